@@ -1,0 +1,109 @@
+/* svetune kernels: the second half of attention on Arm SVE.
+ *
+ *   P = exp2(S * scale - max)      S, P: m x nc, fp32, row major
+ *   O = O + P * V                  V: nc x d,  O: m x d
+ *
+ * C11 and C++17. Every function is thread-safe, allocates nothing and throws nothing. */
+#ifndef SVETUNE_KERNELS_H
+#define SVETUNE_KERNELS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef enum svetune_status {
+  SVETUNE_OK = 0,
+  SVETUNE_NULL_POINTER = 1,       /* a pointer that the call needs is null */
+  SVETUNE_BAD_SHAPE = 2,          /* m, nc or d below 1, or above 2^31 - 1 */
+  SVETUNE_BAD_STRIDE = 3,         /* a leading dimension smaller than its row */
+  SVETUNE_BAD_CONFIGURATION = 4,  /* no such strategy or micro-kernel in this library */
+  SVETUNE_SMALL_WORKSPACE = 5,    /* fewer bytes than svetune_workspace_bytes() says */
+  SVETUNE_NO_VECTOR_LENGTH = 6    /* the processor has no SVE, or a vector length without kernels */
+} svetune_status;
+
+/* How exact exp2 must be: the relative error of P that the caller accepts on top of rounding. */
+typedef enum svetune_accuracy {
+  SVETUNE_ACCURACY_FULL = 0,   /* about 1 ULP */
+  SVETUNE_ACCURACY_HIGH = 1,   /* 2^-21 */
+  SVETUNE_ACCURACY_MEDIUM = 2, /* 2^-14 */
+  SVETUNE_ACCURACY_LOW = 3     /* 2^-6: FEXPA alone, and the study's fourteen instructions */
+} svetune_accuracy;
+
+typedef enum svetune_operation {
+  SVETUNE_EXP2_GEMM = 0 /* P = exp2(S*scale - max); O += P*V */
+} svetune_operation;
+
+/* The numbers are stored in databases and generated headers: never renumber. */
+typedef enum svetune_strategy {
+  SVETUNE_SEPARATE = 1,
+  SVETUNE_TWO_PASS = 2,
+  SVETUNE_FUSED = 3,
+  SVETUNE_K_BLOCKED = 4,
+  SVETUNE_GEMM = 5
+} svetune_strategy;
+
+typedef enum svetune_exp2 {
+  SVETUNE_EXP2_NONE = 0,
+  SVETUNE_EXP2_FEXPA = 1, /* seven operations, about 1 ULP */
+  SVETUNE_EXP2_STUDY = 2  /* the study's fourteen instructions, 1.1 % */
+} svetune_exp2;
+
+typedef enum svetune_order {
+  SVETUNE_ORDER_NONE = 0,
+  SVETUNE_ORDER_ROWS = 1,   /* outer loop over row blocks, inner over column tiles */
+  SVETUNE_ORDER_COLUMNS = 2 /* outer loop over column tiles, inner over row blocks */
+} svetune_order;
+
+typedef struct svetune_problem {
+  int32_t operation; /* svetune_operation */
+  int32_t accuracy;  /* svetune_accuracy */
+  int64_t m, nc, d;  /* each 1 .. 2^31 - 1 */
+} svetune_problem;
+
+/* One configuration: a strategy and its axes; an axis that the strategy does not use is 0. */
+typedef struct svetune_config {
+  int32_t strategy;    /* svetune_strategy */
+  int32_t exp2;        /* svetune_exp2 */
+  int32_t exp2_unroll; /* vectors in flight: 1, 2, 4, 8 */
+  int32_t mr, nr;      /* register tile: rows x vectors */
+  int32_t k_unroll;    /* 1, 2, 4 */
+  int32_t k_block;     /* elements of nc; 0: all of nc */
+  int32_t order;       /* svetune_order */
+} svetune_config;
+
+/* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */
+typedef struct svetune_args {
+  const float* s;   /* m x nc; unused by SVETUNE_GEMM */
+  ptrdiff_t lds;    /* >= nc */
+  const float* max; /* m values, any float; unused by SVETUNE_GEMM */
+  float scale;
+  const float* p;   /* m x nc, read by SVETUNE_GEMM only, else may be null */
+  ptrdiff_t ldp;    /* >= nc where p is used */
+  const float* v;   /* nc x d */
+  ptrdiff_t ldv;    /* >= d */
+  float* o;         /* m x d, read and written; overlaps no other operand */
+  ptrdiff_t ldo;    /* >= d */
+  void* workspace;  /* at least svetune_workspace_bytes(), aligned to 64 bytes is fastest */
+  size_t workspace_bytes;
+} svetune_args;
+
+/* Vector length of this processor in bits, or 0 where it has no SVE. */
+unsigned svetune_vector_bits(void);
+
+/* Bytes of workspace that a call with this problem and configuration needs; 0 is possible. */
+size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config);
+
+/* O += exp2(S*scale - max) * V. On any status but SVETUNE_OK nothing has been read or written. */
+svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
+                           const svetune_args* args);
+
+/* A sentence in English; never null. */
+const char* svetune_status_text(svetune_status status);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
