@@ -1,0 +1,21 @@
+// Where a runner runs: on this processor, or under qemu-aarch64 with the wanted vector length.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace svetune::measure {
+
+// SVE vector length of this processor in bits, 0 where it has none (or is no aarch64).
+unsigned native_vector_bits();
+
+// The emulator: `requested` (a path or a name), else qemu-aarch64, looked up in `search_path` (as $PATH).
+// Throws InputError naming the package.
+std::filesystem::path find_emulator(std::string_view requested, std::string_view search_path);
+
+// Emulator and its options for a vector length: 512, 256 or 128. Throws InputError for another one.
+std::vector<std::string> emulator_command(const std::filesystem::path& emulator, unsigned vector_bits);
+
+}  // namespace svetune::measure
