@@ -38,7 +38,7 @@ struct SearcherKind {
 std::span<const SearcherKind> searchers();
 // Throws InputError that lists the known ones.
 const SearcherKind& find_searcher(std::string_view name);
-// Exhaustive where the space fits the budget, else random.
+// Exhaustive where the space fits the budget, else guided.
 const SearcherKind& default_searcher(std::size_t space_size, std::optional<std::size_t> budget);
 
 }  // namespace svetune::search

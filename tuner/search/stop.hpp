@@ -8,8 +8,8 @@
 namespace svetune::search {
 
 struct StopConditions {
-  std::optional<std::size_t> evaluations;     // of a problem, those of earlier runs included
-  std::optional<std::chrono::seconds> time;   // of this run
+  std::optional<std::size_t> evaluations;    // of a problem, those of earlier runs included
+  std::optional<std::chrono::seconds> time;  // of this run
 
   bool reached(std::size_t asked, std::chrono::duration<double> elapsed) const {
     return (evaluations && asked >= *evaluations) || (time && elapsed >= *time);
