@@ -1,0 +1,116 @@
+#include "app/evaluator.hpp"
+
+#include <array>
+#include <utility>
+
+#include "measure/statistics.hpp"
+
+namespace svetune::app {
+namespace {
+
+constexpr auto kDescribeLimit = std::chrono::seconds(30);
+
+db::Status status_of(const measure::Answer& answer) {
+  using db::Status;
+  for (const Status status : {Status::ok, Status::wrong_result, Status::unsupported, Status::rejected}) {
+    if (answer.text("status") == db::to_text(status)) return status;
+  }
+  return Status::crashed;
+}
+
+}  // namespace
+
+StageSeconds& StageSeconds::operator+=(const StageSeconds& other) {
+  verify += other.verify;
+  trace += other.trace;
+  model += other.model;
+  store += other.store;
+  return *this;
+}
+
+Evaluator::Evaluator(const RunChoice& choice, bool time_wrong_results)
+    : choice_(choice),
+      time_wrong_results_(time_wrong_results),
+      verifier_(timing::runner_command(choice.host, choice.facts.vector_bits, "verify")),
+      timer_(choice.timer.make(choice.host)) {}
+
+Evaluated Evaluator::evaluate(const Problem& problem, const svetune_config& config) {
+  Evaluated result;
+  db::Evaluation& row = result.row;
+  row.problem = problem;
+  row.config = config;
+  const Target target{problem, choice_.facts.vector_bits};
+  if (const Constraint* broken = first_broken_constraint(target, config)) {
+    row.status = db::Status::rejected;
+    row.detail = std::string(broken->name) + ": " + std::string(broken->why);
+    return result;
+  }
+  const measure::Request request{to_text(problem), to_text(config), choice_.seed};
+  verify(request, row);
+  if (row.status == db::Status::ok || (time_wrong_results_ && row.status == db::Status::wrong_result)) {
+    time(request, result);
+  }
+  choice_.log->debug("{} {}: {} {}", request.problem, request.configuration, db::to_text(row.status), row.detail);
+  return result;
+}
+
+void Evaluator::verify(const measure::Request& request, db::Evaluation& row) {
+  const measure::Reply reply = verifier_.ask(request, deadline(row.problem));
+  if (const auto* failure = std::get_if<measure::Failure>(&reply)) {
+    row.status = failure->status;
+    row.detail = "verify: " + failure->detail;
+    return;
+  }
+  const auto& answer = std::get<measure::Answer>(reply);
+  row.status = status_of(answer);
+  row.detail = answer.text("detail");
+  row.error = answer.number("error");
+  row.p_ulp = answer.number("p_ulp");
+  if (row.status == db::Status::crashed) row.detail = "verify: the runner answered status=" + answer.text("status");
+}
+
+void Evaluator::time(const measure::Request& request, Evaluated& result) {
+  timing::Timed timed = timer_->time(request, deadline(result.row.problem));
+  result.row.samples = std::move(timed.samples);
+  result.report = std::move(timed.report);
+  if (timed.status == db::Status::ok && result.row.samples.empty()) {
+    timed = {db::Status::crashed, "the timer gave no samples", {}, {}};
+  }
+  if (timed.status != db::Status::ok) {
+    result.row.status = timed.status;
+    result.row.detail = choice_.facts.timer.name + ": " + timed.detail;
+  } else {
+    result.row.cycles = measure::median(result.row.samples);
+  }
+}
+
+measure::Deadline Evaluator::deadline(const Problem& problem) const {
+  if (choice_.timeout) return measure::Clock::now() + *choice_.timeout;
+  // A traced call takes about a microsecond a flop in the worst case; ten seconds cover start-up on a busy machine.
+  const auto limit = std::chrono::duration<double>(10.0 + 1e-6 * problem.flop());
+  return measure::Clock::now() + std::chrono::duration_cast<measure::Clock::duration>(limit);
+}
+
+StageSeconds Evaluator::cpu_seconds() const {
+  const timing::CpuTime timer = timer_->cpu_time();
+  return {verifier_.cpu_seconds(), timer.runner, timer.tuner, 0};
+}
+
+double percent_of_peak(const Problem& problem, double cycles, double peak_flop_per_cycle) {
+  return 100.0 * problem.flop() / cycles / peak_flop_per_cycle;
+}
+
+db::Machine machine_of(const RunChoice& choice) {
+  const timing::TimerFacts& facts = choice.facts;
+  const measure::Answer runner =
+      measure::describe_runner(timing::runner_command(choice.host, facts.vector_bits, "describe"),
+                               measure::Clock::now() + kDescribeLimit);
+  if (runner.number("vector_bits") != facts.vector_bits) {
+    throw InputError("the runner has a vector length of " + runner.text("vector_bits") + " bits, the timer " +
+                     facts.timer.name + " needs " + std::to_string(facts.vector_bits) + "; choose another --timer");
+  }
+  return {facts.processor,      facts.vector_bits, facts.clock_ghz, facts.peak_flop_per_cycle, runner.text("compiler"),
+          runner.text("flags"), runner.text("revision")};
+}
+
+}  // namespace svetune::app
