@@ -17,7 +17,7 @@ struct MicroKernels;  // micro/micro_kernels.hpp: function pointers of one vecto
 // One axis of the space: a field of svetune_config, with names for its values where they are not numbers.
 struct Axis {
   std::string_view name;  // as in the canonical text: "mr"
-  std::int32_t svetune_config::*field;
+  std::int32_t svetune_config::* field;
   std::span<const std::string_view> value_names;  // index = value; empty: plain integers
   std::string_view help;
 };
@@ -31,7 +31,8 @@ struct Target {
   unsigned vector_bits = 512;
 };
 
-// An axis as a strategy uses it. `values` lists the values worth trying; any value that the constraints accept is valid.
+// An axis as a strategy uses it. `values` lists the values worth trying; any value that the constraints accept is
+// valid.
 struct AxisUse {
   std::string_view axis;
   std::vector<std::int32_t> (*values)(const Target&);
@@ -49,10 +50,12 @@ struct Strategy {
   std::int32_t id = 0;
   std::string_view name, summary;
   bool may_win = true;  // false: a reference line (gemm), or outside the default sweep
-  std::vector<AxisUse> axes;
-  std::vector<Constraint> constraints;
+  std::span<const AxisUse> axes;
+  std::span<const Constraint> constraints;
   std::size_t (*workspace_bytes)(const svetune_problem&, const svetune_config&) = nullptr;
-  void (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&, const svetune_args&) = nullptr;
+  // Refuses, before it reads or writes anything, a configuration for which the table has no micro-kernel.
+  svetune_status (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&,
+                        const svetune_args&) = nullptr;
 };
 
 // The registry; tests link another one that adds faulty strategies.
@@ -60,8 +63,8 @@ std::span<const Strategy> strategies();
 const Strategy* find_strategy(std::int32_t id);
 const Strategy* find_strategy(std::string_view name);
 
-// "strategy=separate exp2=fexpa exp2_unroll=4 mr=4 nr=4 k_unroll=2 order=rows". Absent axes take the strategy's default.
-// Throws InputError for an unknown strategy, an unknown key, a bad value, a key given twice.
+// "strategy=separate exp2=fexpa exp2_unroll=4 mr=4 nr=4 k_unroll=2 order=rows". Absent axes take the strategy's
+// default. Throws InputError for an unknown strategy, an unknown key, a bad value, a key given twice.
 svetune_config parse_configuration(std::string_view text);
 // The canonical text; parse_configuration(to_text(c)) == c.
 std::string to_text(const svetune_config& config);

@@ -1,0 +1,86 @@
+// Fused tiles: exp2 of one vector of k a row, then the GEMM of that K-block with P broadcast from registers (DUP lane).
+// Errors: those of micro/exp2_core.hpp and micro/gemm.cpp.
+#include <utility>
+
+#include "micro/exp2_core.hpp"
+#include "micro/tables.hpp"
+
+namespace svetune {
+namespace sve {
+namespace {
+
+template <int kRows, int kVectors>
+struct Tile {
+  Vector at[kRows][kVectors];
+};
+
+template <std::size_t kLane, int kRows, int kVectors>
+inline void multiply_lane(Tile<kRows, kVectors>& sum, const Vector (&p)[kRows], const float*& v, std::ptrdiff_t ldv,
+                          std::size_t n) {
+  Vector b[kVectors];
+  for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(lanes_below(j, n), v + j * kLanes);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const Vector a = svdup_lane_f32(p[i], kLane);
+    for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(svptrue_b32(), sum.at[i][j], a, b[j]);
+  }
+  v += ldv;
+}
+
+template <Method kMethod, int kRows, int kVectors>
+void fused_tile(const FusedOperands& operands) {
+  RowConstants rows[kRows];
+  Tile<kRows, kVectors> sum;
+  const std::size_t n = operands.n;
+  for (std::size_t i = 0; i < kRows; ++i) {
+    rows[i] = row_constants(operands.scale, operands.max[i]);
+    for (std::size_t j = 0; j < kVectors; ++j)
+      sum.at[i][j] =
+          svld1_f32(lanes_below(j, n), operands.o + static_cast<std::ptrdiff_t>(i) * operands.ldo + j * kLanes);
+  }
+  const float* v = operands.v;
+  for (std::size_t k = 0; k < operands.k; k += kLanes) {
+    // The constants are reloaded for every block (LD1RW): kept in registers they would push accumulators out.
+    const RowConstants* constants = rows;
+    asm volatile("" : "+r"(constants) : : "memory");
+    Vector p[kRows];
+    for (std::size_t i = 0; i < kRows; ++i)
+      p[i] = svld1_f32(everywhere(), operands.s + static_cast<std::ptrdiff_t>(i) * operands.lds + k);
+    exp2_vectors<kMethod>(p, [constants](int i) -> const RowConstants& { return constants[i]; });
+    if (operands.p != nullptr) {
+      for (std::size_t i = 0; i < kRows; ++i)
+        svst1_f32(everywhere(), operands.p + static_cast<std::ptrdiff_t>(i) * operands.ldp + k, p[i]);
+    }
+    [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
+      (multiply_lane<kLane>(sum, p, v, operands.ldv, n), ...);
+    }(std::make_index_sequence<kLanes>{});
+  }
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kVectors; ++j)
+      svst1_f32(lanes_below(j, n), operands.o + static_cast<std::ptrdiff_t>(i) * operands.ldo + j * kLanes,
+                sum.at[i][j]);
+  }
+}
+
+template <int kRows, int kVectors>
+constexpr void add_tile(FusedTable& table) {
+  if constexpr (fused_tile_fits(kRows, kVectors)) {
+    table[0][kRows][kVectors] = fused_tile<Method::kFexpa, kRows, kVectors>;
+    table[1][kRows][kVectors] = fused_tile<Method::kStudy, kRows, kVectors>;
+  }
+}
+
+template <std::size_t... kTiles>
+constexpr FusedTable all_tiles(std::index_sequence<kTiles...>) {
+  FusedTable table{};
+  (add_tile<kTiles / kMaxTileVectors + 1, kTiles % kMaxTileVectors + 1>(table), ...);
+  return table;
+}
+
+}  // namespace
+}  // namespace sve
+
+template <>
+constinit const FusedTable Tables<sve::kBits>::fused =
+    sve::all_tiles(std::make_index_sequence<kMaxTileRows * kMaxTileVectors>{});
+
+}  // namespace svetune

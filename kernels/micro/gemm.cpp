@@ -1,0 +1,77 @@
+// GEMM register tiles: o[mr x n] += p[mr x k] * v[k x n], accumulators loaded straight from o.
+//
+// Per k: nr LD1W of v's row, mr LD1RW of p's column, mr*nr FMLA. Error: sums in order of k with one rounding a term,
+// at most k * 2^-24 * (|o| + sum |p v|).
+#include <utility>
+
+#include "micro/tables.hpp"
+#include "micro/vector.hpp"
+
+namespace svetune {
+namespace sve {
+namespace {
+
+template <int kRows, int kVectors>
+struct Tile {
+  Vector at[kRows][kVectors];
+};
+
+template <int kRows, int kVectors>
+inline void multiply(Tile<kRows, kVectors>& sum, const float* const (&row)[kRows], std::size_t k, const float* v,
+                     std::size_t n) {
+  Vector b[kVectors];
+  for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(lanes_below(j, n), v + j * kLanes);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const Vector a = svdup_f32(row[i][k]);
+    for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(svptrue_b32(), sum.at[i][j], a, b[j]);
+  }
+}
+
+template <int kRows, int kVectors, int kUnroll>
+void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o, std::ptrdiff_t ldo,
+               std::size_t k, std::size_t n) {
+  Tile<kRows, kVectors> sum;
+  const float* row[kRows];
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const auto line = static_cast<std::ptrdiff_t>(i);
+    row[i] = p + line * ldp;
+    for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svld1_f32(lanes_below(j, n), o + line * ldo + j * kLanes);
+  }
+  for (; k >= kUnroll; k -= kUnroll) {
+    for (std::size_t u = 0; u < kUnroll; ++u, v += ldv) multiply(sum, row, u, v, n);
+    for (auto& pointer : row) pointer += kUnroll;
+  }
+  if constexpr (kUnroll > 1) {
+    for (; k != 0; --k, v += ldv) {
+      multiply(sum, row, 0, v, n);
+      for (auto& pointer : row) ++pointer;
+    }
+  }
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kVectors; ++j)
+      svst1_f32(lanes_below(j, n), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes, sum.at[i][j]);
+  }
+}
+
+template <int kRows, int kVectors>
+constexpr void add_tile(GemmTable& table) {
+  if constexpr (gemm_tile_fits(kRows, kVectors))
+    table[kRows][kVectors] = {gemm_tile<kRows, kVectors, 1>, gemm_tile<kRows, kVectors, 2>,
+                              gemm_tile<kRows, kVectors, 4>};
+}
+
+template <std::size_t... kTiles>
+constexpr GemmTable all_tiles(std::index_sequence<kTiles...>) {
+  GemmTable table{};
+  (add_tile<kTiles / kMaxTileVectors + 1, kTiles % kMaxTileVectors + 1>(table), ...);
+  return table;
+}
+
+}  // namespace
+}  // namespace sve
+
+template <>
+constinit const GemmTable Tables<sve::kBits>::gemm =
+    sve::all_tiles(std::make_index_sequence<kMaxTileRows * kMaxTileVectors>{});
+
+}  // namespace svetune

@@ -1,0 +1,87 @@
+// The table of micro-kernels of one vector length: all that a strategy knows of the processor. Portable.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "svetune/kernels.h"
+
+namespace svetune {
+
+inline constexpr int kMaxTileRows = 12;
+inline constexpr int kMaxTileVectors = 6;
+inline constexpr int kVectorRegisters = 32;
+
+// p[0..n) = exp2(s[0..n) * scale - max). Any n >= 1, no alignment. Bounds: micro/exp2_core.hpp.
+using Exp2Row = void (*)(const float* s, float* p, std::size_t n, float scale, float max);
+
+// o[mr x n] += p[mr x k] * v[k x n], for a tile of mr rows and nr vectors; 1 <= n <= nr * lanes, k >= 1.
+using GemmTile = void (*)(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o,
+                          std::ptrdiff_t ldo, std::size_t k, std::size_t n);
+
+// Operands of a fused tile. k is a multiple of the vector length in floats, and every max is ordinary (below).
+struct FusedOperands {
+  const float* s;
+  std::ptrdiff_t lds;
+  const float* max;
+  float scale;
+  float* p;  // null: P is not stored
+  std::ptrdiff_t ldp;
+  const float* v;
+  std::ptrdiff_t ldv;
+  float* o;
+  std::ptrdiff_t ldo;
+  std::size_t k, n;
+};
+// o[mr x n] += exp2(s * scale - max) * v, with P broadcast from registers.
+using FusedTile = void (*)(const FusedOperands& operands);
+
+struct MicroKernels {
+  unsigned vector_bits = 0;
+  std::size_t lanes = 0;                         // floats in a vector
+  std::array<std::array<Exp2Row, 4>, 2> exp2{};  // method, log2 unroll
+  std::array<std::array<std::array<GemmTile, 3>, kMaxTileVectors + 1>, kMaxTileRows + 1>
+      gemm{};  // rows, vectors, log2 unroll
+  std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
+      fused{};  // method, rows, vectors
+};
+
+// Index of a power of two in a table of unrolls; -1 for any other number.
+constexpr int unroll_index(std::int32_t unroll) {
+  switch (unroll) {
+    case 1:
+      return 0;
+    case 2:
+      return 1;
+    case 4:
+      return 2;
+    case 8:
+      return 3;
+    default:
+      return -1;
+  }
+}
+
+// Accumulators, one row of V (or one column of broadcasts) and one operand more must fit the registers.
+constexpr bool gemm_tile_fits(int mr, int nr) {
+  return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors && mr * nr + nr + 1 <= kVectorRegisters;
+}
+
+// A fused tile also holds a vector of P a row, and exp2 needs six registers while nothing of V is held.
+constexpr bool fused_tile_fits(int mr, int nr) {
+  return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors &&
+         mr * nr + mr + (nr + 1 > 6 ? nr + 1 : 6) <= kVectorRegisters;
+}
+
+// A maximum whose distance to FEXPA's shift constant is exact once it is rounded to 1/64. Rows with any other one
+// (masked rows marked with -1e30, infinities, NaN) take exact scalar code.
+constexpr bool ordinary_row(float scale, float max) {
+  constexpr float kLargest = 64000.0F;
+  return max >= -kLargest && max <= kLargest && scale - scale == 0.0F;
+}
+
+// The kernels of a vector length, or nullptr.
+const MicroKernels* micro_kernels(unsigned vector_bits);
+
+}  // namespace svetune

@@ -1,0 +1,25 @@
+#include "micro/tables.hpp"
+
+namespace svetune {
+namespace {
+
+template <unsigned kVectorBits>
+const MicroKernels kTable = {kVectorBits, kVectorBits / 32, Tables<kVectorBits>::exp2, Tables<kVectorBits>::gemm,
+                             Tables<kVectorBits>::fused};
+
+}  // namespace
+
+const MicroKernels* micro_kernels(unsigned vector_bits) {
+  switch (vector_bits) {
+    case 128:
+      return &kTable<128>;
+    case 256:
+      return &kTable<256>;
+    case 512:
+      return &kTable<512>;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace svetune

@@ -1,0 +1,39 @@
+// What each translation unit of a vector length contributes to that length's table.
+#pragma once
+
+#include "micro/micro_kernels.hpp"
+
+namespace svetune {
+
+using Exp2Table = decltype(MicroKernels::exp2);
+using GemmTable = decltype(MicroKernels::gemm);
+using FusedTable = decltype(MicroKernels::fused);
+
+template <unsigned kVectorBits>
+struct Tables {
+  static const Exp2Table exp2;
+  static const GemmTable gemm;
+  static const FusedTable fused;
+};
+
+// Defined with the kernels, in a translation unit that is compiled for that length.
+template <>
+const Exp2Table Tables<128>::exp2;
+template <>
+const Exp2Table Tables<256>::exp2;
+template <>
+const Exp2Table Tables<512>::exp2;
+template <>
+const GemmTable Tables<128>::gemm;
+template <>
+const GemmTable Tables<256>::gemm;
+template <>
+const GemmTable Tables<512>::gemm;
+template <>
+const FusedTable Tables<128>::fused;
+template <>
+const FusedTable Tables<256>::fused;
+template <>
+const FusedTable Tables<512>::fused;
+
+}  // namespace svetune

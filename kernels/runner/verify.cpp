@@ -1,0 +1,162 @@
+// verify: O against fp64, then P alone (V the identity, O zero), both in guarded memory.
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <optional>
+
+#include "reference/reference.hpp"
+#include "runner/checked_run.hpp"
+#include "runner/modes.hpp"
+#include "runner/operands.hpp"
+
+namespace svetune {
+namespace {
+
+// P is looked at in a corner of the problem that has its ragged ends: more would only cost time.
+constexpr std::int64_t kRowsOfP = 16;
+constexpr std::int64_t kColumnsOfP = 128;
+constexpr double kLargestUlp = 1.2;  // what micro/exp2_core.hpp promises
+
+std::int64_t corner(std::int64_t extent, std::int64_t largest) {
+  return extent <= largest ? extent : largest - 16 + extent % 16;
+}
+
+// All that candidates of one problem and seed share.
+struct Case {
+  Case(const Problem& wanted, std::uint64_t seed)
+      : operands(wanted, seed, Layout::kTight),
+        start(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)),
+        p_shape(wanted.shape),
+        identity_stride(corner(wanted.shape.nc, kColumnsOfP)),
+        identity(static_cast<std::size_t>(identity_stride * identity_stride) * sizeof(float)),
+        p_out(static_cast<std::size_t>(corner(wanted.shape.m, kRowsOfP) * identity_stride) * sizeof(float)) {
+    p_shape.m = corner(wanted.shape.m, kRowsOfP);
+    p_shape.nc = p_shape.d = identity_stride;
+    std::memset(identity.data(), 0, identity.bytes());
+    for (std::int64_t k = 0; k < identity_stride; ++k) identity.floats()[k * (identity_stride + 1)] = 1;
+    for (auto* input : {&operands.s, &operands.max, &operands.p, &operands.v, &identity}) input->make_read_only();
+  }
+
+  const Reference& reference(bool p_given) {
+    auto& wanted = p_given ? with_given_p : with_s;
+    if (!wanted) {
+      const auto& shape = operands.problem.shape;
+      const Matrix v{operands.v.floats(), static_cast<std::ptrdiff_t>(operands.problem.v_stride())};
+      wanted = reference_result(shape, p_given ? given_p() : exact_p(), v, {start.data(), operands.ldo});
+    }
+    return *wanted;
+  }
+
+  std::vector<double> exact_p() const {
+    return reference_p(operands.problem.shape, {operands.s.floats(), operands.lds}, operands.max.floats(),
+                       operands.scale);
+  }
+
+  std::vector<double> given_p() const {
+    const auto& shape = operands.problem.shape;
+    std::vector<double> p;
+    for (std::int64_t i = 0; i < shape.m; ++i)
+      p.insert(p.end(), operands.p.floats() + i * operands.ldp, operands.p.floats() + i * operands.ldp + shape.nc);
+    return p;
+  }
+
+  Operands operands;
+  std::vector<float> start;  // O before the call, padding included
+  svetune_problem p_shape;
+  std::ptrdiff_t identity_stride;
+  GuardedBuffer identity, p_out;
+  std::optional<Reference> with_s, with_given_p;
+};
+
+struct Outcome {
+  std::string detail;  // empty: nothing wrong
+  double error = 0, p_ulp = 0;
+};
+
+// Calls the kernel; the workspace holds NaN before the call.
+std::string run(const svetune_problem& shape, const svetune_config& config, svetune_args args) {
+  const std::size_t bytes = svetune_workspace_bytes(&shape, &config);
+  const GuardedBuffer workspace(bytes);
+  std::memset(workspace.data(), 0xFF, bytes);
+  args.workspace = workspace.data();
+  args.workspace_bytes = bytes;
+  bool preserved = false;
+  const svetune_status status = checked_run(shape, config, args, preserved);
+  if (status != SVETUNE_OK) return svetune_status_text(status);
+  return preserved ? "" : "d8-d15 are not preserved";
+}
+
+bool padding_intact(const Case& item) {
+  const auto& shape = item.operands.problem.shape;
+  const float* const now = item.operands.o.floats();
+  for (std::int64_t i = 0; i + 1 < shape.m; ++i) {
+    const auto from = i * item.operands.ldo + shape.d;
+    const auto length = static_cast<std::size_t>(item.operands.ldo - shape.d) * sizeof(float);
+    if (std::memcmp(now + from, item.start.data() + from, length) != 0) return false;
+  }
+  return true;
+}
+
+void check_o(Case& item, const svetune_config& config, Outcome& outcome) {
+  auto& operands = item.operands;
+  std::copy(item.start.begin(), item.start.end(), operands.o.floats());
+  outcome.detail = run(operands.problem.shape, config, operands.args(nullptr, 0));
+  if (!outcome.detail.empty()) return;
+  outcome.error = result_error(operands.problem.shape, {operands.o.floats(), operands.ldo},
+                               item.reference(config.strategy == SVETUNE_GEMM));
+  if (!(outcome.error <= error_bound(operands.problem)))
+    outcome.detail = "O is off by more than " + std::to_string(error_bound(operands.problem) * 0x1p24) + " * 2^-24";
+  else if (!padding_intact(item))
+    outcome.detail = "wrote between the rows of O";
+}
+
+void check_p(Case& item, const svetune_config& config, Outcome& outcome) {
+  const auto& operands = item.operands;
+  std::memset(item.p_out.data(), 0, item.p_out.bytes());
+  auto args = operands.args(nullptr, 0);
+  args.v = item.identity.floats();
+  args.o = item.p_out.floats();
+  args.ldv = args.ldo = item.identity_stride;
+  outcome.detail = run(item.p_shape, config, args);
+  const auto& exact = item.reference(false).p;
+  for (std::int64_t i = 0; i < item.p_shape.m; ++i) {
+    for (std::int64_t k = 0; k < item.p_shape.nc; ++k)
+      outcome.p_ulp =
+          std::max(outcome.p_ulp, ulp_distance(item.p_out.floats()[i * item.identity_stride + k],
+                                               exact[static_cast<std::size_t>(i * operands.problem.shape.nc + k)]));
+  }
+  const double bound = kLargestUlp + accuracy_bound(operands.problem.shape.accuracy) * 0x1p24;
+  if (outcome.detail.empty() && !(outcome.p_ulp <= bound))
+    outcome.detail = "P is off by more than " + std::to_string(bound) + " ULP";
+}
+
+class Verify : public Mode {
+ public:
+  std::string answer(const Request& request) override {
+    if (auto refused = refusal(request); !refused.empty()) return refused;
+    const auto key = request.problem_text + "/" + std::to_string(request.seed);
+    if (!case_ || key != key_) {
+      case_.reset();
+      case_.emplace(request.problem, request.seed);
+      key_ = key;
+    }
+    Outcome outcome;
+    check_o(*case_, request.config, outcome);
+    if (outcome.detail.empty() && request.config.exp2 != SVETUNE_EXP2_NONE) check_p(*case_, request.config, outcome);
+    return field("status", outcome.detail.empty() ? "ok" : "wrong_result") + field("error", outcome.error) +
+           field("p_ulp", outcome.p_ulp) + (outcome.detail.empty() ? "" : field("detail", outcome.detail));
+  }
+
+ private:
+  std::optional<Case> case_;
+  std::string key_;
+};
+
+}  // namespace
+
+std::unique_ptr<Mode> make_verify() {
+  return std::make_unique<Verify>();
+}
+
+}  // namespace svetune

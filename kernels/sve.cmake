@@ -1,0 +1,46 @@
+# What runs on the processor: micro-kernels once a vector length, the C API, the runner.
+set(sve_flags -O2 -march=armv8.2-a+sve -fno-builtin)
+foreach(bits 128 256 512)
+  add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp)
+  target_compile_options(svetune_micro_${bits} PRIVATE ${sve_flags} -msve-vector-bits=${bits})
+  target_include_directories(svetune_micro_${bits} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/include)
+  target_link_libraries(svetune_micro_${bits} PRIVATE svetune_warnings)
+  list(APPEND micro_objects $<TARGET_OBJECTS:svetune_micro_${bits}>)
+endforeach()
+add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${micro_objects})
+target_compile_options(svetune_micro PRIVATE -O2 -fno-builtin)
+target_link_libraries(svetune_micro PUBLIC svetune_space PRIVATE svetune_warnings)
+
+# The C API without a registry, and with the product's.
+add_library(svetune_api STATIC api/kernels.cpp api/processor.cpp)
+target_compile_options(svetune_api PRIVATE -O2 -fno-builtin)
+target_link_libraries(svetune_api PUBLIC svetune_micro PRIVATE svetune_warnings)
+add_library(svetune_kernels INTERFACE)
+target_link_libraries(svetune_kernels INTERFACE svetune_api svetune_registry)
+
+# Provenance: compiler, flags, revision of the source.
+find_package(Git QUIET)
+execute_process(COMMAND ${GIT_EXECUTABLE} -C ${CMAKE_CURRENT_SOURCE_DIR} describe --always --dirty --abbrev=12
+  OUTPUT_VARIABLE revision OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(NOT revision)
+  set(revision unknown)
+endif()
+string(JOIN " " flags ${sve_flags})
+
+add_library(svetune_runner_modes STATIC
+  runner/checked_run.cpp runner/describe.cpp runner/guarded_buffer.cpp runner/measure.cpp
+  runner/operands.cpp runner/request.cpp runner/stopwatch.cpp runner/trace.cpp runner/verify.cpp)
+target_compile_options(svetune_runner_modes PRIVATE -O2)
+set_source_files_properties(runner/describe.cpp PROPERTIES COMPILE_DEFINITIONS
+  "SVETUNE_COMPILER=\"${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\";SVETUNE_FLAGS=\"${flags}\";SVETUNE_REVISION=\"${revision}\"")
+target_link_libraries(svetune_runner_modes PUBLIC svetune_api svetune_reference PRIVATE svetune_warnings)
+
+# A runner: static and at fixed addresses, so that the emulator's trace can be cut by the section's bounds.
+function(svetune_add_runner name registry)
+  add_executable(${name} runner/main.cpp)
+  target_link_libraries(${name} PRIVATE svetune_runner_modes svetune_api ${registry} svetune_warnings)
+  set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF
+    LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/runner/svetune_text.ld)
+  target_link_options(${name} PRIVATE -static -Wl,-T,${CMAKE_CURRENT_SOURCE_DIR}/runner/svetune_text.ld)
+endfunction()
+svetune_add_runner(svetune-runner svetune_registry)
