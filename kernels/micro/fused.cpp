@@ -26,6 +26,28 @@ inline void multiply_lane(Tile<kRows, kVectors>& sum, const Vector (&p)[kRows], 
   v += ldv;
 }
 
+// Rows whose exp2 is in flight at once: each needs three registers beside its vector of P, and the constants two.
+constexpr int rows_in_flight(int rows, int vectors) {
+  const int free = (kVectorRegisters - rows * vectors - rows - 2) / 3;
+  return free < 1 ? 1 : (free < rows ? free : rows);
+}
+
+// exp2 of kRows vectors, kGroup at a time. The barrier ends a group: a scheduler that overlapped two would spill.
+template <Method kMethod, int kRows, int kGroup>
+inline void exp2_groups(Vector (&p)[kRows], const RowConstants* constants) {
+  if constexpr (kRows <= kGroup) {
+    exp2_vectors<kMethod>(p, [constants](int i) -> const RowConstants& { return constants[i]; });
+  } else {
+    Vector head[kGroup];
+    Vector rest[kRows - kGroup];
+    for (int i = 0; i < kRows; ++i) (i < kGroup ? head[i] : rest[i - kGroup]) = p[i];
+    exp2_groups<kMethod, kGroup, kGroup>(head, constants);
+    asm volatile("" : "+r"(constants) : : "memory");
+    exp2_groups<kMethod, kRows - kGroup, kGroup>(rest, constants + kGroup);
+    for (int i = 0; i < kRows; ++i) p[i] = i < kGroup ? head[i] : rest[i - kGroup];
+  }
+}
+
 template <Method kMethod, int kRows, int kVectors>
 void fused_tile(const FusedOperands& operands) {
   RowConstants rows[kRows];
@@ -45,7 +67,7 @@ void fused_tile(const FusedOperands& operands) {
     Vector p[kRows];
     for (std::size_t i = 0; i < kRows; ++i)
       p[i] = svld1_f32(everywhere(), operands.s + static_cast<std::ptrdiff_t>(i) * operands.lds + k);
-    exp2_vectors<kMethod>(p, [constants](int i) -> const RowConstants& { return constants[i]; });
+    exp2_groups<kMethod, kRows, rows_in_flight(kRows, kVectors)>(p, constants);
     if (operands.p != nullptr) {
       for (std::size_t i = 0; i < kRows; ++i)
         svst1_f32(everywhere(), operands.p + static_cast<std::ptrdiff_t>(i) * operands.ldp + k, p[i]);

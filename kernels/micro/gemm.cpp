@@ -39,7 +39,10 @@ void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_
   }
   for (; k >= kUnroll; k -= kUnroll) {
     for (std::size_t u = 0; u < kUnroll; ++u, v += ldv) multiply(sum, row, u, v, n);
-    for (auto& pointer : row) pointer += kUnroll;
+    for (auto& pointer : row) {
+      pointer += kUnroll;
+      asm("" : "+r"(pointer));  // one ADD a row: as an index it would cost a shift and an addition a row
+    }
   }
   if constexpr (kUnroll > 1) {
     for (; k != 0; --k, v += ldv) {
