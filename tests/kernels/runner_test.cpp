@@ -1,0 +1,100 @@
+// The runner under the emulator at the three vector lengths: every tile and strategy, verified by the runner itself.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "space/configuration.hpp"
+
+namespace svetune {
+namespace {
+
+struct Processor {
+  unsigned bits;
+  const char* options;
+};
+
+std::string run(const std::string& program, const Processor& processor, const std::string& mode,
+                const std::string& input) {
+  const std::string file = testing::TempDir() + "svetune_runner_" + std::to_string(processor.bits) + "_" + mode;
+  std::ofstream(file) << input;
+  // Without the host's FMA the emulator's own fused multiply-add is exact in software, and on many machines faster.
+  const std::string command = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA qemu-aarch64 -cpu " +
+                              std::string(processor.options) + " " SVETUNE_BIN_DIR "/" + program + " " + mode + " < " +
+                              file;
+  std::string output;
+  auto* const pipe = popen(command.c_str(), "r");
+  std::array<char, 4096> buffer{};
+  while (std::fgets(buffer.data(), buffer.size(), pipe) != nullptr) output += buffer.data();
+  pclose(pipe);
+  return output;
+}
+
+std::vector<std::string> lines(const std::string& text) {
+  std::vector<std::string> result;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = text.find('\n', at);
+    result.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return result;
+}
+
+class Runner : public testing::TestWithParam<Processor> {};
+
+TEST_P(Runner, Describes) {
+  const auto text = run("svetune-runner", GetParam(), "describe", "");
+  EXPECT_THAT(text, testing::HasSubstr("protocol=1\tvector_bits=" + std::to_string(GetParam().bits) + "\t"));
+  EXPECT_THAT(text, testing::HasSubstr("\trevision="));
+}
+
+// A problem with ragged ends everywhere, high and wide enough for every tile; then one of a vector or less.
+TEST_P(Runner, VerifiesEveryTileAndStrategy) {
+  const int lanes = static_cast<int>(GetParam().bits / 32);
+  const auto wide = "13x" + std::to_string(2 * lanes + 3) + "x" + std::to_string(7 * lanes - 1);
+  std::string input;
+  std::vector<std::string> asked;
+  for (const auto& text : {wide, wide + ":accuracy=low", std::string("3x5x2"), std::string("1x1x1")}) {
+    for (const auto& strategy : strategies()) {
+      for (const auto& config : enumerate({parse_problem(text), GetParam().bits}, strategy.name)) {
+        const bool seen_before = text.ends_with("low") && config.exp2 != SVETUNE_EXP2_STUDY;
+        const bool same_kernels = strategy.id == SVETUNE_SEPARATE || config.order == SVETUNE_ORDER_COLUMNS;
+        if (seen_before || (same_kernels && (asked.size() + input.size()) % 7 != 0)) continue;
+        asked.push_back(text + " " + to_text(config));
+        input += std::to_string(asked.size() - 1) + "\t" + text + "\t5\t" + to_text(config) + "\n";
+      }
+    }
+  }
+  const auto answers = lines(run("svetune-runner", GetParam(), "verify", input));
+  ASSERT_EQ(answers.size(), asked.size());
+  for (std::size_t i = 0; i < asked.size(); ++i)
+    EXPECT_THAT(answers[i], testing::StartsWith(std::to_string(i) + "\tstatus=ok\t")) << asked[i];
+}
+
+TEST_P(Runner, TracesAndMeasures) {
+  const std::string input =
+      "a\t4x16x16\t1\tstrategy=fused\nb\t4xx\t1\tstrategy=fused\nc\t4x16x16\t1\tstrategy=fused exp2=study\n";
+  EXPECT_THAT(lines(run("svetune-runner", GetParam(), "trace", input)),
+              testing::ElementsAre("a\tstatus=ok", testing::HasSubstr("status=rejected\tdetail=problem"),
+                                   testing::HasSubstr("status=rejected\tdetail=accuracy")));
+  EXPECT_THAT(run("svetune-runner", GetParam(), "measure", input), testing::HasSubstr("\tsamples="));
+}
+
+INSTANTIATE_TEST_SUITE_P(VectorLengths, Runner,
+                         testing::Values(Processor{128, "max,sve128=on,sve-default-vector-length=16"},
+                                         Processor{256, "max,sve256=on,sve-default-vector-length=32"},
+                                         Processor{512, "a64fx"}));
+
+TEST(RunnerFaults, WrongResultIsSeen) {
+  const Processor a64fx{512, "a64fx"};
+  EXPECT_THAT(run("svetune-runner-faults", a64fx, "verify", "a\t4x16x16\t1\tstrategy=fault_wrong\n"),
+              testing::HasSubstr("status=wrong_result"));
+}
+
+}  // namespace
+}  // namespace svetune

@@ -1,0 +1,158 @@
+// Every strategy on the host, with scalar micro-kernels in place of the vector ones: the loop nests, tails and strides.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "micro/micro_kernels.hpp"
+#include "reference/reference.hpp"
+#include "space/configuration.hpp"
+
+namespace svetune {
+namespace {
+
+constexpr std::size_t kLanes = 4;
+
+void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
+  for (std::size_t i = 0; i < n; ++i) p[i] = static_cast<float>(reference_exp2(s[i], scale, max));
+}
+
+template <std::size_t kRows, std::size_t kVectors>
+void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o, std::ptrdiff_t ldo,
+               std::size_t k, std::size_t n) {
+  ASSERT_LE(n, kVectors * kLanes);
+  for (std::ptrdiff_t i = 0; i < static_cast<std::ptrdiff_t>(kRows); ++i) {
+    for (std::ptrdiff_t j = 0; j < static_cast<std::ptrdiff_t>(n); ++j) {
+      for (std::ptrdiff_t l = 0; l < static_cast<std::ptrdiff_t>(k); ++l)
+        o[i * ldo + j] += p[i * ldp + l] * v[l * ldv + j];
+    }
+  }
+}
+
+template <std::size_t kRows, std::size_t kVectors>
+void fused_tile(const FusedOperands& x) {
+  ASSERT_EQ(x.k % kLanes, 0U);
+  std::vector<float> p(kRows * x.k);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const auto row = static_cast<std::ptrdiff_t>(i);
+    exp2_row(x.s + row * x.lds, p.data() + i * x.k, x.k, x.scale, x.max[i]);
+    if (x.p != nullptr) std::copy_n(p.data() + i * x.k, x.k, x.p + row * x.ldp);
+  }
+  gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
+}
+
+template <std::size_t kTile>
+void add_tile(MicroKernels& table) {
+  constexpr std::size_t kRows = kTile / kMaxTileVectors + 1;
+  constexpr std::size_t kVectors = kTile % kMaxTileVectors + 1;
+  if constexpr (gemm_tile_fits(kRows, kVectors)) table.gemm[kRows][kVectors].fill(gemm_tile<kRows, kVectors>);
+  if constexpr (fused_tile_fits(kRows, kVectors)) {
+    for (auto& method : table.fused) method[kRows][kVectors] = fused_tile<kRows, kVectors>;
+  }
+}
+
+MicroKernels scalar_kernels() {
+  MicroKernels table;
+  table.vector_bits = 32 * kLanes;
+  table.lanes = kLanes;
+  for (auto& method : table.exp2) method.fill(exp2_row);
+  [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
+    (add_tile<kTiles>(table), ...);
+  }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
+  return table;
+}
+
+struct Data {
+  explicit Data(const Problem& wanted)
+      : problem(wanted),
+        lds(wanted.shape.nc + 2),
+        ldp(wanted.shape.nc + 1),
+        ldv(wanted.v_stride()),
+        ldo(wanted.shape.d + 3) {
+    const auto& shape = wanted.shape;
+    for (std::int64_t i = 0; i < shape.m * lds; ++i) s.push_back(static_cast<float>(i * 37 % 101) * -0.1F);
+    for (std::int64_t i = 0; i < shape.nc * ldv; ++i) v.push_back(static_cast<float>(i * 53 % 97) * 0.03F - 1.4F);
+    for (std::int64_t i = 0; i < shape.m * ldo; ++i) o.push_back(static_cast<float>(i * 29 % 89) * 0.02F - 0.8F);
+    p.resize(static_cast<std::size_t>(shape.m * ldp));
+    max.assign(static_cast<std::size_t>(shape.m), 0.3F);
+    max[max.size() / 2] = 70000.0F;  // not an ordinary row
+    if (s.size() > 3) s[3] = -std::numeric_limits<float>::infinity();
+    for (std::int64_t i = 0; i < shape.m; ++i)
+      exp2_row(s.data() + i * lds, p.data() + i * ldp, static_cast<std::size_t>(shape.nc), 0.7F,
+               max[static_cast<std::size_t>(i)]);
+  }
+  Problem problem;
+  std::ptrdiff_t lds, ldp, ldv, ldo;
+  std::vector<float> s, p, v, o, max;
+};
+
+void expect_right(const MicroKernels& kernels, const Data& input, const svetune_config& config) {
+  Data data = input;
+  const auto& shape = data.problem.shape;
+  const auto* strategy = find_strategy(config.strategy);
+  std::vector<float> workspace(strategy->workspace_bytes(shape, config) / sizeof(float), std::nanf(""));
+  const svetune_args args{data.s.data(), data.lds, data.max.data(), 0.7F,     data.p.data(),    data.ldp,
+                          data.v.data(), data.ldv, data.o.data(),   data.ldo, workspace.data(), workspace.size() * 4};
+  const auto name = to_text(data.problem) + " " + to_text(config);
+  ASSERT_EQ(strategy->run(kernels, shape, config, args), SVETUNE_OK) << name;
+  const auto exact = reference_result(shape, reference_p(shape, {input.s.data(), input.lds}, input.max.data(), 0.7F),
+                                      {input.v.data(), input.ldv}, {input.o.data(), input.ldo});
+  EXPECT_LE(result_error(shape, {data.o.data(), data.ldo}, exact), error_bound(data.problem)) << name;
+  for (std::int64_t i = 0; i < shape.m; ++i) {
+    for (std::int64_t j = shape.d; j < data.ldo; ++j) {
+      const auto at = static_cast<std::size_t>(i * data.ldo + j);
+      ASSERT_EQ(data.o[at], input.o[at]) << name << ": padding";
+    }
+  }
+}
+
+class EveryStrategy : public testing::TestWithParam<const char*> {};
+
+TEST_P(EveryStrategy, MatchesTheReference) {
+  const MicroKernels kernels = scalar_kernels();
+  const Problem problem = parse_problem(GetParam());
+  const Data data(problem);
+  for (const auto& strategy : strategies()) {
+    const auto configs = enumerate({problem, kernels.vector_bits}, strategy.name);
+    const std::size_t step = configs.size() / 60 + 1;  // a coprime walk would see no more
+    for (std::size_t i = 0; i < configs.size(); i += step) expect_right(kernels, data, configs[i]);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shapes, EveryStrategy,
+                         testing::Values("1x1x1", "4x64x128", "7x10x9", "13x33x29", "5x3x50:ldv=61",
+                                         "2x17x4:accuracy=low"));
+
+TEST(Strategy, RefusesTilesThatDoNotExist) {
+  const MicroKernels kernels = scalar_kernels();
+  Data data(parse_problem("4x8x8"));
+  const svetune_args args{data.s.data(), data.lds, data.max.data(), 0.7F,     data.p.data(), data.ldp,
+                          data.v.data(), data.ldv, data.o.data(),   data.ldo, nullptr,       0};
+  for (const auto& strategy : strategies()) {
+    auto config = parse_configuration("strategy=" + std::string(strategy.name));
+    config.mr = 13;
+    EXPECT_EQ(strategy.run(kernels, data.problem.shape, config, args), SVETUNE_BAD_CONFIGURATION);
+    config.mr = -1;
+    EXPECT_EQ(strategy.run(kernels, data.problem.shape, config, args), SVETUNE_BAD_CONFIGURATION);
+  }
+}
+
+TEST(Reference, Exp2AtTheEdges) {
+  constexpr float kInfinity = std::numeric_limits<float>::infinity();
+  EXPECT_EQ(reference_exp2(-126.0F, 1, 0), 0x1p-126);
+  EXPECT_EQ(reference_exp2(std::nextafter(-126.0F, -200.0F), 1, 0), 0);
+  EXPECT_EQ(reference_exp2(-kInfinity, 1, -kInfinity), 0);
+  EXPECT_TRUE(std::isnan(reference_exp2(std::nanf(""), 1, 0)));
+}
+
+TEST(Reference, UlpDistance) {
+  EXPECT_EQ(ulp_distance(1.0F, 1.0), 0);
+  EXPECT_EQ(ulp_distance(1.0F + 0x1p-23F, 1.0), 1);
+  EXPECT_EQ(ulp_distance(0.5F, 0.5 + 0x1p-25), 0.5);
+  EXPECT_EQ(ulp_distance(std::nanf(""), std::nan("")), 0);
+  EXPECT_TRUE(std::isinf(ulp_distance(std::nanf(""), 1.0)));
+}
+
+}  // namespace
+}  // namespace svetune
