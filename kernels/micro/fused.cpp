@@ -18,6 +18,7 @@ template <std::size_t kLane, int kRows, int kVectors>
 inline void multiply_lane(Tile<kRows, kVectors>& sum, const Vector (&p)[kRows], const float*& v, std::ptrdiff_t ldv,
                           std::size_t n) {
   Vector b[kVectors];
+  asm volatile("" : : : "memory");  // loads stay in their step of k: hoisted, they push accumulators out
   for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(lanes_below(j, n), v + j * kLanes);
   for (std::size_t i = 0; i < kRows; ++i) {
     const Vector a = svdup_lane_f32(p[i], kLane);
@@ -26,9 +27,9 @@ inline void multiply_lane(Tile<kRows, kVectors>& sum, const Vector (&p)[kRows], 
   v += ldv;
 }
 
-// Rows whose exp2 is in flight at once: each needs three registers beside its vector of P, and the constants two.
+// Rows whose exp2 is in flight at once: each needs three registers beside its vector of P, and the constants six.
 constexpr int rows_in_flight(int rows, int vectors) {
-  const int free = (kVectorRegisters - rows * vectors - rows - 2) / 3;
+  const int free = (kVectorRegisters - rows * vectors - rows - 6) / 3;
   return free < 1 ? 1 : (free < rows ? free : rows);
 }
 

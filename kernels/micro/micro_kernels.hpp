@@ -68,10 +68,10 @@ constexpr bool gemm_tile_fits(int mr, int nr) {
   return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors && mr * nr + nr + 1 <= kVectorRegisters;
 }
 
-// A fused tile also holds a vector of P a row, and exp2 needs six registers while nothing of V is held.
+// A fused tile also holds a vector of P a row, and exp2 needs nine registers while nothing of V is held.
 constexpr bool fused_tile_fits(int mr, int nr) {
   return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors &&
-         mr * nr + mr + (nr + 1 > 6 ? nr + 1 : 6) <= kVectorRegisters;
+         mr * nr + mr + (nr + 1 > 9 ? nr + 1 : 9) <= kVectorRegisters;
 }
 
 // A maximum whose distance to FEXPA's shift constant is exact once it is rounded to 1/64. Rows with any other one
