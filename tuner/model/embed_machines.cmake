@@ -1,0 +1,13 @@
+# cmake -DOUTPUT=file.cpp -DFOLDER=machines -P embed_machines.cmake: the files as string literals.
+set(text "#include <span>\n#include <string_view>\n\nnamespace svetune::model {\n\n")
+string(APPEND text "struct BuiltInMachine {\n  std::string_view name, text;\n};\n\nnamespace {\nconstexpr BuiltInMachine kTable[] = {\n")
+file(GLOB files ${FOLDER}/*.toml)
+list(SORT files)
+foreach(file IN LISTS files)
+  get_filename_component(name ${file} NAME_WLE)
+  file(READ ${file} content)
+  string(APPEND text "    {\"${name}\", R\"TOML(${content})TOML\"},\n")
+endforeach()
+string(APPEND text "};\n}  // namespace\n\n")
+string(APPEND text "extern const std::span<const BuiltInMachine> kBuiltInMachines;\nconst std::span<const BuiltInMachine> kBuiltInMachines = kTable;\n\n}  // namespace svetune::model\n")
+file(WRITE ${OUTPUT} "${text}")
