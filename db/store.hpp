@@ -1,30 +1,40 @@
-// The database: one SQLite file. Every evaluation is committed before the next begins; sqlite3.h stays out of this header.
+// The database: one SQLite file. Every evaluation is committed before the next begins; sqlite3.h stays out of this
+// header.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "space/configuration.hpp"
 
 namespace svetune::db {
 
-enum class Status : std::uint8_t { ok, wrong_result, crashed, timed_out, unsupported, rejected };
-std::string_view to_text(Status status);  // "ok", "wrong_result", ...
+struct Series;  // db/series.hpp
 
-// The processor that results belong to, and what the kernels on it were built with. All fields are part of the identity.
+enum class Status : std::uint8_t { ok, wrong_result, crashed, timed_out, unsupported, rejected };
+std::string_view to_text(Status status);     // "ok", "wrong_result", ...
+Status parse_status(std::string_view text);  // throws InputError
+
+// The processor that results belong to, and what the kernels on it were built with. All fields are part of the
+// identity.
 struct Machine {
-  std::string processor;        // "a64fx", "neoverse-v1"
+  std::string processor;  // "a64fx", "neoverse-v1"
   std::uint32_t vector_bits = 0;
   double clock_ghz = 0;
   double peak_flop_per_cycle = 0;  // fp32
-  std::string compiler;         // "clang 19.1.7"
+  std::string compiler;            // "clang 19.1.7"
   std::string flags;
   std::string source_revision;  // git commit, "-dirty" where the tree was changed
 };
+// "a64fx, 512 bits, clang 19.1.7, revision 0123456789ab"
+std::string to_text(const Machine& machine);
 
 // Where a time came from. Times of different timers are never compared.
 struct Timer {
@@ -37,13 +47,17 @@ struct Evaluation {
   Problem problem;
   svetune_config config{};
   Status status = Status::ok;
-  std::string detail;               // the signal, the reason of a rejection, the model's complaint
-  std::optional<double> error;      // max |O - ref| / (|O_in| + sum |P V|)
-  std::optional<double> p_ulp;      // largest error of P in ULP
-  std::vector<double> samples;      // cycles, raw, in order
-  std::optional<double> cycles;     // median of the samples
-  std::string when;                 // UTC, ISO 8601
-  std::string machine, timer;       // texts, filled by queries
+  std::string detail;                      // the signal, the reason of a rejection, the model's complaint
+  std::optional<double> error;             // max |O - ref| / (|O_in| + sum |P V|)
+  std::optional<double> p_ulp;             // largest error of P in ULP
+  std::vector<double> samples;             // cycles, raw, in order
+  std::optional<double> cycles;            // median of the samples; the store fills it in where it is missing
+  std::optional<std::string> kernel_hash;  // of the candidate's object code
+  std::vector<std::string> warnings;       // names without spaces, of a closed set
+  std::string when;                        // UTC, ISO 8601; the store fills it in where it is empty
+  std::string machine, timer;              // texts, filled by queries
+  std::string timer_version;               // filled by queries
+  std::int64_t machine_id = 0;             // filled by queries
 };
 
 // Identifies a row set of a sweep: what a continued sweep looks for.
@@ -51,11 +65,14 @@ struct Session {
   std::int64_t machine = 0, timer = 0, sweep = 0;
 };
 
+// Thread-safe. Threads that add at the same time share one commit. Every failure is an InputError that names the file
+// and the remedy: not a svetune database, a newer schema, not writable, locked by another process for `wait`, full
+// disk, damaged.
 class Store {
  public:
-  // Opens or creates. Throws InputError: not a svetune database, a newer schema, not writable.
+  // Opens or creates; read_only neither creates nor migrates.
   enum class Mode : std::uint8_t { read_only, read_write };
-  Store(const std::filesystem::path& file, Mode mode);
+  Store(const std::filesystem::path& file, Mode mode, std::chrono::milliseconds wait = std::chrono::seconds(30));
   ~Store();
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
@@ -63,7 +80,8 @@ class Store {
   Session begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed);
   void end_sweep(const Session& session, std::string_view outcome);
 
-  // Durable when it returns. One evaluation per (problem, configuration, machine, timer): a second one is refused (false).
+  // Durable when it returns. One evaluation per (problem, configuration, machine, timer): a second one is refused
+  // (false).
   bool add(const Session& session, const Evaluation& evaluation);
   // Canonical texts of the configurations evaluated for a problem, machine and timer.
   std::vector<std::string> evaluated(const Session& session, const Problem& problem) const;
@@ -73,12 +91,27 @@ class Store {
     std::optional<std::string> processor, timer;
     bool winners_only = true;  // only strategies that may win
     std::optional<std::string> strategy;
+    std::optional<Session> session;  // only this machine and timer, to the version
   };
-  // Verified evaluations (status ok), fastest first; ties by canonical text of the configuration.
+  // Verified evaluations (status ok), fastest first; ties by canonical text of the configuration. Without a problem:
+  // `top` of each, in order of shape. Of several versions of a timer the newest that has timed the problem answers; of
+  // several builds that timed the same configuration, the newest. Throws InputError where the rows are of several
+  // timers or processors and the filter names none: they are never compared.
   std::vector<Evaluation> best(const Filter& filter, std::size_t top) const;
   std::vector<Problem> problems() const;
   // Number of evaluations by status, for a problem or all.
   std::vector<std::pair<Status, std::size_t>> counts(const std::optional<Problem>& problem) const;
+
+  // All verified times by processor, vector length and timer, under the rules of best(); sorted, without ids of this
+  // file.
+  std::vector<Series> series(const Filter& filter) const;
+  Evaluation evaluation(std::int64_t id) const;
+  Machine machine(std::int64_t id) const;
+  // Every evaluation in an order that depends on the content alone.
+  void each(const std::function<void(const Evaluation&)>& visit) const;
+  // 16 hexadecimal digits; equal for equal content, whatever the order in which it was stored. Sweeps do not count.
+  std::string content_hash() const;
+  const std::filesystem::path& file() const;
 
  private:
   class Impl;

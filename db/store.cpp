@@ -1,0 +1,264 @@
+#include "db/store.hpp"
+
+#include <algorithm>
+#include <array>
+#include <random>
+
+#include "db/content.hpp"
+#include "db/lines.hpp"
+#include "db/rows.hpp"
+#include "db/schema.hpp"
+#include "db/series.hpp"
+#include "db/write_queue.hpp"
+
+namespace svetune::db {
+namespace {
+
+std::string random_uid() {
+  std::random_device device;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string uid;
+  for (int i = 0; i < 32; ++i) uid += kDigits[device() % 16];
+  return uid;
+}
+
+OpenMode open_mode(Store::Mode mode) {
+  return mode == Store::Mode::read_only ? OpenMode::read_only : OpenMode::read_write;
+}
+
+bool wanted(const Strategy& strategy, const Store::Filter& filter) {
+  if (filter.strategy && strategy.name != *filter.strategy) return false;
+  return strategy.may_win || !filter.winners_only;
+}
+
+// The strategies that the filter asks for, for SQL: ",separate,fused,". A strategy that this program does not know (a
+// test's, a newer version's) is never an answer.
+std::string strategy_list(const Store::Filter& filter) {
+  std::string list = ",";
+  for (const Strategy& strategy : strategies()) {
+    if (wanted(strategy, filter)) list += std::string(strategy.name) + ",";
+  }
+  return list;
+}
+
+bool faster(const Evaluation& a, const Evaluation& b) {
+  if (*a.cycles != *b.cycles) return *a.cycles < *b.cycles;
+  return svetune::to_text(a.config) < svetune::to_text(b.config);
+}
+
+bool evaluated_by(Connection& connection, const Source& source, std::int64_t problem, const std::string& text) {
+  Query query(connection,
+              "SELECT 1 FROM evaluations WHERE problem = ? AND machine = ? AND timer = ? AND configuration = "
+              "(SELECT id FROM configurations WHERE text = ?)",
+              problem, source.machine, source.timer, text);
+  return query.step();
+}
+
+// The fastest of one line; a configuration that a newer build has evaluated is not taken from an older one.
+std::vector<Evaluation> best_of_line(Connection& connection, const Line& line, std::int64_t problem,
+                                     const std::string& strategies, std::size_t top) {
+  static const std::string kSql = std::string(kEvaluationSelect) +
+                                  "WHERE e.problem = ? AND e.machine = ? AND e.timer = ? AND e.status = 'ok' "
+                                  "AND e.cycles IS NOT NULL AND instr(?, ',' || c.strategy || ',') > 0 "
+                                  "ORDER BY e.cycles, c.text";
+  const auto sources = comparable_sources(connection, line, problem);
+  std::vector<Evaluation> rows;
+  for (std::size_t i = 0; i < sources.size(); ++i) {
+    const std::string machine = to_text(read_machine(connection, sources[i].machine));
+    Query query(connection, kSql, problem, sources[i].machine, sources[i].timer, strategies);
+    for (std::size_t taken = 0; taken < top && query.step();) {
+      const auto newer = std::any_of(
+          sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(i),
+          [&](auto& other) { return evaluated_by(connection, other, problem, query.text(kRowColumnCount + 6)); });
+      if (newer) continue;
+      rows.push_back(read_evaluation(query));
+      rows.back().machine = machine;
+      ++taken;
+    }
+  }
+  std::sort(rows.begin(), rows.end(), faster);
+  if (rows.size() > top) rows.resize(top);
+  return rows;
+}
+
+void refuse_mixture(const Connection& connection, const Line& a, const Line& b, const Problem& problem) {
+  const auto name = [](const Line& line) { return line.timer + " on " + line.processor; };
+  const bool timers = a.timer != b.timer;
+  throw InputError("database " + connection.file().string() + " holds times of several " +
+                   (timers ? "timers" : "processors") + " for " + svetune::to_text(problem) + " (" + name(a) + ", " +
+                   name(b) + "), which are never compared; choose one with " + (timers ? "--timer" : "--processor"));
+}
+
+std::vector<Evaluation> best_of_problem(Connection& connection, const std::vector<Line>& lines, const Problem& problem,
+                                        const std::string& strategies, std::size_t top) {
+  std::vector<Evaluation> best;
+  const auto id = find_problem(connection, problem);
+  const Line* answered = nullptr;
+  for (const Line& line : lines) {
+    if (!id) break;
+    auto rows = best_of_line(connection, line, *id, strategies, top);
+    if (rows.empty()) continue;
+    if (answered != nullptr && (line.timer != answered->timer || line.processor != answered->processor))
+      refuse_mixture(connection, *answered, line, problem);
+    answered = &line;
+    best.insert(best.end(), std::make_move_iterator(rows.begin()), std::make_move_iterator(rows.end()));
+  }
+  std::sort(best.begin(), best.end(), faster);
+  if (best.size() > top) best.resize(top);
+  return best;
+}
+
+}  // namespace
+
+class Store::Impl {
+ public:
+  Impl(const std::filesystem::path& file, Mode mode, std::chrono::milliseconds wait)
+      : connection(open_database(file, open_mode(mode), wait)), queue([this](auto jobs) { commit(jobs); }) {}
+
+  // One transaction; the ids that it has learned are forgotten where it fails.
+  void commit(std::span<const WriteQueue::Job* const> jobs) {
+    const std::lock_guard lock(mutex);
+    try {
+      Transaction transaction(connection);
+      for (const auto* job : jobs) (*job)();
+      transaction.commit();
+    } catch (...) {
+      known = {};
+      throw;
+    }
+  }
+
+  std::mutex mutex;  // guards the connection and the known ids
+  Connection connection;
+  KnownIds known;
+  WriteQueue queue;
+};
+
+Store::Store(const std::filesystem::path& file, Mode mode, std::chrono::milliseconds wait)
+    : impl_(std::make_unique<Impl>(file, mode, wait)) {}
+Store::~Store() = default;
+Store::Store(Store&&) noexcept = default;
+Store& Store::operator=(Store&&) noexcept = default;
+
+Session Store::begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed) {
+  Session session;
+  impl_->queue.run([&] {
+    auto& connection = impl_->connection;
+    session.machine = db::machine_id(connection, machine);
+    session.timer = db::timer_id(connection, timer);
+    Query(connection, "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at) VALUES (?, ?, ?, ?, ?, ?)",
+          random_uid(), session.machine, session.timer, command, std::to_string(seed), utc_now())
+        .run();
+    session.sweep = connection.last_row_id();
+  });
+  return session;
+}
+
+void Store::end_sweep(const Session& session, std::string_view outcome) {
+  impl_->queue.run([&] {
+    Query(impl_->connection, "UPDATE sweeps SET ended_at = ?, outcome = ? WHERE id = ?", utc_now(), outcome,
+          session.sweep)
+        .run();
+  });
+}
+
+bool Store::add(const Session& session, const Evaluation& evaluation) {
+  Row row = to_row(evaluation);
+  const std::string text = svetune::to_text(evaluation.config);
+  bool added = false;
+  impl_->queue.run([&] {
+    row.machine = session.machine;
+    row.timer = session.timer;
+    row.sweep = session.sweep;
+    row.problem = problem_id(impl_->connection, evaluation.problem, impl_->known);
+    row.configuration = configuration_id(impl_->connection, text, impl_->known);
+    added = insert_row(impl_->connection, Table::evaluations, row);
+  });
+  return added;
+}
+
+std::vector<std::string> Store::evaluated(const Session& session, const Problem& problem) const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<std::string> texts;
+  const auto id = find_problem(impl_->connection, problem);
+  if (!id) return texts;
+  Query query(impl_->connection,
+              "SELECT c.text FROM evaluations e JOIN configurations c ON c.id = e.configuration "
+              "WHERE e.problem = ? AND e.machine = ? AND e.timer = ?",
+              *id, session.machine, session.timer);
+  while (query.step()) texts.push_back(query.text(0));
+  return texts;
+}
+
+std::vector<Evaluation> Store::best(const Filter& filter, std::size_t top) const {
+  const auto asked = filter.problem ? std::vector{*filter.problem} : problems();
+  const std::lock_guard lock(impl_->mutex);
+  const auto lines = select_lines(impl_->connection, filter);
+  const auto strategies = strategy_list(filter);
+  std::vector<Evaluation> rows;
+  for (const Problem& problem : asked) {
+    auto best = best_of_problem(impl_->connection, lines, problem, strategies, top);
+    rows.insert(rows.end(), std::make_move_iterator(best.begin()), std::make_move_iterator(best.end()));
+  }
+  return rows;
+}
+
+std::vector<Problem> Store::problems() const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<Problem> problems;
+  Query query(impl_->connection, "SELECT operation, accuracy, m, nc, d, ldv FROM problems");
+  while (query.step()) problems.push_back(read_problem(query, 0));
+  std::sort(problems.begin(), problems.end(), shape_less);
+  return problems;
+}
+
+std::vector<std::pair<Status, std::size_t>> Store::counts(const std::optional<Problem>& problem) const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<std::pair<Status, std::size_t>> counts;
+  const auto id = problem ? find_problem(impl_->connection, *problem) : std::nullopt;
+  if (problem && !id) return counts;
+  Query query(impl_->connection,
+              problem ? "SELECT status, count(*) FROM evaluations WHERE problem = ? GROUP BY status"
+                      : "SELECT status, count(*) FROM evaluations WHERE ? IS NULL GROUP BY status",
+              id);
+  while (query.step()) counts.emplace_back(parse_status(query.text(0)), static_cast<std::size_t>(query.integer(1)));
+  std::sort(counts.begin(), counts.end());
+  return counts;
+}
+
+std::vector<Series> Store::series(const Filter& filter) const {
+  const std::lock_guard lock(impl_->mutex);
+  return load_series(impl_->connection, filter, strategy_list(filter));
+}
+
+Evaluation Store::evaluation(std::int64_t id) const {
+  const std::lock_guard lock(impl_->mutex);
+  Query query(impl_->connection, std::string(kEvaluationSelect) + "WHERE e.id = ?", id);
+  if (!query.step())
+    throw InputError("database " + file().string() + " has no evaluation " + std::to_string(id) +
+                     "; svetune best --json prints the numbers that it has");
+  Evaluation evaluation = read_evaluation(query);
+  evaluation.machine = to_text(read_machine(impl_->connection, evaluation.machine_id));
+  return evaluation;
+}
+
+Machine Store::machine(std::int64_t id) const {
+  const std::lock_guard lock(impl_->mutex);
+  return read_machine(impl_->connection, id);
+}
+
+void Store::each(const std::function<void(const Evaluation&)>& visit) const {
+  const std::lock_guard lock(impl_->mutex);
+  each_evaluation(impl_->connection, visit);
+}
+
+std::string Store::content_hash() const {
+  const std::lock_guard lock(impl_->mutex);
+  return hash_content(impl_->connection);
+}
+
+const std::filesystem::path& Store::file() const {
+  return impl_->connection.file();
+}
+
+}  // namespace svetune::db
