@@ -37,7 +37,7 @@ void Predictor::call(std::uint64_t return_address) {
 }
 
 bool Predictor::returns(std::uint64_t target) {
-  if (depth_ == 0 || top_ == 0) return false;
+  if (depth_ == 0 || top_ == 0) return true;  // its call came before the trace
   return stack_[--top_ % depth_] == target;
 }
 
