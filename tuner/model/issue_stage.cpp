@@ -20,12 +20,16 @@ IssueStage::IssueStage(CoreState& state)
 
 // Sets the lower bound of the start once every source's time is known.
 bool IssueStage::sources_known(WindowEntry& entry) const {
+  if (s_.window.in_flight(entry.waits_for) && s_.window[entry.waits_for].result >= kNever) return false;
   Cycle ready = 0;
   for (unsigned p = 0; p < entry.producers; ++p) {
     const FlowId id = entry.producer[p];
     if (!s_.window.in_flight(id)) continue;
     const Cycle result = s_.window[id].result;
-    if (result >= kNever) return false;
+    if (result >= kNever) {
+      entry.waits_for = id;
+      return false;
+    }
     const WindowEntry& producer = s_.window[id];
     if (p == entry.flow->accumulator && producer.flow->facts.forward != 0) {
       ready = std::max(ready, producer.issued + producer.flow->facts.forward);

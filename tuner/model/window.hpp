@@ -20,6 +20,7 @@ struct WindowEntry {
   std::uint64_t sequence = 0;  // of the executed instruction
   std::uint64_t address = 0;
   Cycle dispatched = 0, issued = kNever, result = kNever;  // result: when a flow behind it may start, without bypass
+  FlowId waits_for = 0;                                    // a producer whose result is not known yet
   Cycle ready = kNever;                                    // lower bound of its start, once all sources are known
   std::array<FlowId, kMaxSources + 1> producer{};
   std::uint8_t producers = 0, station = 0, pipe = 0, from = 0;  // from: bypass class
