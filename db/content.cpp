@@ -160,14 +160,6 @@ std::uint64_t hash_of(const Query& query, const Machine& machine) {
   return hash.value();
 }
 
-std::map<std::int64_t, Machine> read_machines(Connection& connection) {
-  std::map<std::int64_t, Machine> machines;
-  Query query(connection, "SELECT id FROM machines");
-  while (query.step()) machines[query.integer(0)];
-  for (auto& [id, machine] : machines) machine = read_machine(connection, id);
-  return machines;
-}
-
 }  // namespace
 
 bool shape_less(const Problem& a, const Problem& b) {

@@ -149,6 +149,14 @@ Machine read_machine(Connection& connection, std::int64_t id) {
           query.text(6)};
 }
 
+std::map<std::int64_t, Machine> read_machines(Connection& connection) {
+  std::map<std::int64_t, Machine> machines;
+  Query query(connection, "SELECT id FROM machines");
+  while (query.step()) machines[query.integer(0)];
+  for (auto& [id, machine] : machines) machine = read_machine(connection, id);
+  return machines;
+}
+
 Problem read_problem(const Query& query, int first_column) {
   const auto integer = [&](int column) { return query.integer(first_column + column); };
   Problem problem;

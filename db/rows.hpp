@@ -26,6 +26,7 @@ std::int64_t machine_id(Connection& connection, const Machine& machine);
 std::int64_t timer_id(Connection& connection, const Timer& timer);
 
 Machine read_machine(Connection& connection, std::int64_t id);
+std::map<std::int64_t, Machine> read_machines(Connection& connection);
 Problem read_problem(const Query& query, int first_column);  // operation, accuracy, m, nc, d, ldv
 
 // An evaluation without the types of the space: what is copied between databases, and what reading parses.

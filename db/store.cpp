@@ -247,6 +247,11 @@ Machine Store::machine(std::int64_t id) const {
   return read_machine(impl_->connection, id);
 }
 
+std::map<std::int64_t, Machine> Store::machines() const {
+  const std::lock_guard lock(impl_->mutex);
+  return read_machines(impl_->connection);
+}
+
 void Store::each(const std::function<void(const Evaluation&)>& visit) const {
   const std::lock_guard lock(impl_->mutex);
   each_evaluation(impl_->connection, visit);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -107,6 +108,7 @@ class Store {
   std::vector<Series> series(const Filter& filter) const;
   Evaluation evaluation(std::int64_t id) const;
   Machine machine(std::int64_t id) const;
+  std::map<std::int64_t, Machine> machines() const;
   // Every evaluation in an order that depends on the content alone.
   void each(const std::function<void(const Evaluation&)>& visit) const;
   // 16 hexadecimal digits; equal for equal content, whatever the order in which it was stored. Sweeps do not count.

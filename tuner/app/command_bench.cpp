@@ -12,7 +12,8 @@ void print_text(std::ostream& out, const Evaluated& result, const RunChoice& cho
   out << "problem  " << to_text(row.problem) << '\n'
       << "config   " << to_text(row.config) << '\n'
       << "status   " << db::to_text(row.status) << (row.detail.empty() ? "" : ": ") << row.detail << '\n';
-  if (row.error) out << "error    " << error_text(row.error) << " (accepted: " << error_text(error_bound(row.problem)) << ")\n";
+  if (row.error)
+    out << "error    " << error_text(row.error) << " (accepted: " << error_text(error_bound(row.problem)) << ")\n";
   if (row.p_ulp) out << "P        " << fixed_text(*row.p_ulp, 2) << " ULP at most\n";
   if (row.cycles) {
     out << "time     " << cycles_text(row.cycles) << " cycles by " << choice.facts.timer.name << ", "
@@ -29,7 +30,7 @@ int run_bench(const Arguments& arguments, const Environment& environment) {
                   "Verifies one configuration against fp64 and times it. Axes left out take the strategy's defaults.\n"
                   "A wrong result is timed as well. Exit code 1 where the status is not ok.");
   options.add()("problem", value("MxNCxD"), "as 4x64x128, 4x64x64:ldv=128, 4x64x128:accuracy=low")  //
-      ("config", value("TEXT"), "as \"strategy=separate exp2=fexpa mr=4 nr=4\"")                     //
+      ("config", value("TEXT"), "as \"strategy=separate exp2=fexpa mr=4 nr=4\"")                    //
       ("json", "print one JSON object");
   add_run_options(options);
   if (!options.parse(arguments, environment)) return 0;

@@ -46,14 +46,15 @@ std::string known_problems(const db::Store& store) {
 }  // namespace
 
 int run_best(const Arguments& arguments, const Environment& environment) {
-  Options options("best", "--db FILE --problem MxNCxD [options]",
-                  "Prints the fastest verified configurations of a problem, fastest first. Times of different timers are\n"
-                  "never compared: where the database holds several, --timer chooses.");
-  options.add()("db", value("FILE"), "database")                       //
-      ("problem", value("MxNCxD"), "as 4x64x128")                      //
-      ("top", value("N"), "how many (default: 1)")                     //
-      ("timer", value("NAME"), "times of this timer only")             //
-      ("strategy", value("NAME"), "this strategy only")                //
+  Options options(
+      "best", "--db FILE --problem MxNCxD [options]",
+      "Prints the fastest verified configurations of a problem, fastest first. Times of different timers are\n"
+      "never compared: where the database holds several, --timer chooses.");
+  options.add()("db", value("FILE"), "database")            //
+      ("problem", value("MxNCxD"), "as 4x64x128")           //
+      ("top", value("N"), "how many (default: 1)")          //
+      ("timer", value("NAME"), "times of this timer only")  //
+      ("strategy", value("NAME"), "this strategy only")     //
       ("json", "print one JSON array");
   if (!options.parse(arguments, environment)) return 0;
   db::Store::Filter filter;

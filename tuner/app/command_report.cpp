@@ -34,7 +34,8 @@ ProblemReport report(const db::Store& store, const Problem& problem, const RunCh
   for (const Approach& approach : study_approaches()) {
     const svetune_problem& shape = problem.shape;
     const Problem part = approach_problem(approach, shape.m, shape.nc, shape.d);
-    result.lines.push_back({std::string(approach.name), evaluator.evaluate(part, parse_configuration(approach.config)).row});
+    result.lines.push_back(
+        {std::string(approach.name), evaluator.evaluate(part, parse_configuration(approach.config)).row});
   }
   return result;
 }
@@ -59,13 +60,12 @@ void print_text(std::ostream& out, const ProblemReport& report, const RunChoice&
   for (const auto& [name, row] : report.lines) {
     const std::string configuration = svetune::to_text(row.config);
     const bool other = !(row.problem == report.problem);
-    rows.push_back({name, cycles_text(row.cycles),
-                    row.cycles ? fixed_text(percent_of_peak(row.problem, *row.cycles, choice.facts.peak_flop_per_cycle), 1)
-                               : "-",
-                    error_text(row.error),
-                    row.status == db::Status::ok
-                        ? configuration + (other ? "  (at " + svetune::to_text(row.problem) + ")" : "")
-                        : std::string(db::to_text(row.status)) + ": " + row.detail});
+    rows.push_back(
+        {name, cycles_text(row.cycles),
+         row.cycles ? fixed_text(percent_of_peak(row.problem, *row.cycles, choice.facts.peak_flop_per_cycle), 1) : "-",
+         error_text(row.error),
+         row.status == db::Status::ok ? configuration + (other ? "  (at " + svetune::to_text(row.problem) + ")" : "")
+                                      : std::string(db::to_text(row.status)) + ": " + row.detail});
   }
   out << table_text(rows, {false, true, true, true, false});
   if (report.lines.empty() || report.lines.front().name != "winner") {

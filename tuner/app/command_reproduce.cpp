@@ -56,7 +56,8 @@ Json to_json(const std::vector<Reproduced>& results, const RunChoice& choice) {
 }
 
 void print_text(std::ostream& out, const std::vector<Reproduced>& results, const RunChoice& choice) {
-  std::vector<std::vector<std::string>> rows{{"approach", "problem", "measured", "% of peak", "modelled", "% of peak", "error"}};
+  std::vector<std::vector<std::string>> rows{
+      {"approach", "problem", "measured", "% of peak", "modelled", "% of peak", "error"}};
   for (const Reproduced& result : results) {
     const db::Evaluation& row = result.ours.row;
     const double peak = choice.facts.peak_flop_per_cycle;

@@ -73,10 +73,10 @@ void print_text(std::ostream& out, const Target& target, const std::vector<Part>
 int run_space(const Arguments& arguments, const Environment& environment) {
   Options options("space", "--problem MxNCxD [options]",
                   "Prints how many configurations each strategy offers, and how many each constraint rejects.");
-  options.add()("problem", value("MxNCxD"), "as 4x64x128")                        //
+  options.add()("problem", value("MxNCxD"), "as 4x64x128")                          //
       ("vector-bits", value("N"), "vector length: 128, 256 or 512 (default: 512)")  //
-      ("strategy", value("NAME"), "this strategy only")                           //
-      ("list", "print every configuration, one a line")                           //
+      ("strategy", value("NAME"), "this strategy only")                             //
+      ("list", "print every configuration, one a line")                             //
       ("json", "print one JSON object");
   options.positional("problem", 1);
   if (!options.parse(arguments, environment)) return 0;

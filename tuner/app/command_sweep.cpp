@@ -37,7 +37,8 @@ SweepOptions sweep_options(const Options& options, const Arguments& arguments) {
 
 std::string search_help() {
   std::string known;
-  for (const search::SearcherKind& kind : search::searchers()) known += (known.empty() ? "" : ", ") + std::string(kind.name);
+  for (const search::SearcherKind& kind : search::searchers())
+    known += (known.empty() ? "" : ", ") + std::string(kind.name);
   return known + " (default: exhaustive where --evals allows it)";
 }
 
@@ -60,9 +61,12 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
   json["evaluations_per_second"] = rate(result);
   json["cpu_seconds"] = cpu_json(result.cpu);
   for (const SweptProblem& swept : result.problems) {
-    Json entry{{"problem", svetune::to_text(swept.problem)}, {"space", swept.space},
-               {"search", swept.searcher},          {"budget", swept.progress.total},
-               {"done", swept.progress.done},       {"reused", swept.progress.reused}};
+    Json entry{{"problem", svetune::to_text(swept.problem)},
+               {"space", swept.space},
+               {"search", swept.searcher},
+               {"budget", swept.progress.total},
+               {"done", swept.progress.done},
+               {"reused", swept.progress.reused}};
     entry["stored"] = Json::object();
     for (const auto& [status, count] : swept.counts) entry["stored"][std::string(db::to_text(status))] = count;
     entry["winner"] = swept.winner ? evaluation_json(*swept.winner, choice.facts.timer.name, result.peak_flop_per_cycle)
@@ -79,9 +83,9 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
                                  std::to_string(swept.progress.total)};
     if (swept.winner && swept.winner->cycles) {
       const double cycles = *swept.winner->cycles;
-      row.insert(row.end(),
-                 {cycles_text(cycles), fixed_text(percent_of_peak(swept.problem, cycles, result.peak_flop_per_cycle), 1),
-                  error_text(swept.winner->error), svetune::to_text(swept.winner->config)});
+      row.insert(row.end(), {cycles_text(cycles),
+                             fixed_text(percent_of_peak(swept.problem, cycles, result.peak_flop_per_cycle), 1),
+                             error_text(swept.winner->error), svetune::to_text(swept.winner->config)});
     } else {
       row.insert(row.end(), {"-", "-", "-", "none verified"});
     }
@@ -96,9 +100,10 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
     if (!failures.empty()) out << svetune::to_text(swept.problem) << " stored without a time:" << failures << '\n';
   }
   const StageSeconds& cpu = result.cpu;
-  out << result.evaluated << " evaluations in " << fixed_text(result.seconds, 1) << " s, " << fixed_text(rate(result), 1)
-      << " a second, by " << choice.facts.timer.name << "; CPU seconds: verify " << fixed_text(cpu.verify, 1) << ", trace "
-      << fixed_text(cpu.trace, 1) << ", model " << fixed_text(cpu.model, 1) << ", store " << fixed_text(cpu.store, 1) << '\n';
+  out << result.evaluated << " evaluations in " << fixed_text(result.seconds, 1) << " s, "
+      << fixed_text(rate(result), 1) << " a second, by " << choice.facts.timer.name << "; CPU seconds: verify "
+      << fixed_text(cpu.verify, 1) << ", trace " << fixed_text(cpu.trace, 1) << ", model " << fixed_text(cpu.model, 1)
+      << ", store " << fixed_text(cpu.store, 1) << '\n';
   if (result.outcome != Outcome::finished) {
     out << (result.outcome == Outcome::interrupted ? "interrupted" : "the time budget is used up")
         << "; everything measured is saved. To continue: " << options.command << '\n';
@@ -115,16 +120,17 @@ void announce(std::ostream& err, const SweepOptions& options) {
 }  // namespace
 
 int run_sweep(const Arguments& arguments, const Environment& environment) {
-  Options options("sweep", "--problem MxNCxD[,...] --db FILE [options]",
-                  "Verifies and times the configurations of each problem and stores every evaluation at once.\n"
-                  "Run again it continues: what is stored is not evaluated twice. Ctrl-C saves and says how to continue.");
-  options.add()("problem", value("LIST"), "problems separated by commas")                               //
-      ("db", value("FILE"), "database; made where there is none")                                       //
-      ("jobs", value("N"), "workers (default: one a core)")                                             //
-      ("evals", value("N"), "at most N configurations a problem, those stored before included")          //
-      ("budget", value("TIME"), "wall-clock time of this run: 90s, 30m, 8h")                            //
-      ("strategy", value("NAME"), "this strategy only")                                                 //
-      ("search", value("NAME"), search_help().c_str())                                                  //
+  Options options(
+      "sweep", "--problem MxNCxD[,...] --db FILE [options]",
+      "Verifies and times the configurations of each problem and stores every evaluation at once.\n"
+      "Run again it continues: what is stored is not evaluated twice. Ctrl-C saves and says how to continue.");
+  options.add()("problem", value("LIST"), "problems separated by commas")                        //
+      ("db", value("FILE"), "database; made where there is none")                                //
+      ("jobs", value("N"), "workers (default: one a core)")                                      //
+      ("evals", value("N"), "at most N configurations a problem, those stored before included")  //
+      ("budget", value("TIME"), "wall-clock time of this run: 90s, 30m, 8h")                     //
+      ("strategy", value("NAME"), "this strategy only")                                          //
+      ("search", value("NAME"), search_help().c_str())                                           //
       ("json", "print the closing report as one JSON object");
   add_run_options(options);
   if (!options.parse(arguments, environment)) return 0;

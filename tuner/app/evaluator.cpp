@@ -102,15 +102,14 @@ double percent_of_peak(const Problem& problem, double cycles, double peak_flop_p
 
 db::Machine machine_of(const RunChoice& choice) {
   const timing::TimerFacts& facts = choice.facts;
-  const measure::Answer runner =
-      measure::describe_runner(timing::runner_command(choice.host, facts.vector_bits, "describe"),
-                               measure::Clock::now() + kDescribeLimit);
+  const measure::Answer runner = measure::describe_runner(
+      timing::runner_command(choice.host, facts.vector_bits, "describe"), measure::Clock::now() + kDescribeLimit);
   if (runner.number("vector_bits") != facts.vector_bits) {
     throw InputError("the runner has a vector length of " + runner.text("vector_bits") + " bits, the timer " +
                      facts.timer.name + " needs " + std::to_string(facts.vector_bits) + "; choose another --timer");
   }
-  return {facts.processor,      facts.vector_bits, facts.clock_ghz, facts.peak_flop_per_cycle, runner.text("compiler"),
-          runner.text("flags"), runner.text("revision")};
+  return {facts.processor,         facts.vector_bits,    facts.clock_ghz,        facts.peak_flop_per_cycle,
+          runner.text("compiler"), runner.text("flags"), runner.text("revision")};
 }
 
 }  // namespace svetune::app

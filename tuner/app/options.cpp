@@ -20,7 +20,8 @@ bool Options::parse(const Arguments& arguments, const Environment& environment) 
   // Without guessing: "--eval" must not silently mean "--evals" today and something else tomorrow.
   constexpr int kStyle = Style::unix_style & ~Style::allow_guessing;
   try {
-    po::store(po::command_line_parser(arguments).options(visible_).positional(positional_).style(kStyle).run(), values_);
+    po::store(po::command_line_parser(arguments).options(visible_).positional(positional_).style(kStyle).run(),
+              values_);
   } catch (const po::error& error) {
     throw InputError(std::string(error.what()) + "; svetune " + command_ + " --help lists the options");
   }
@@ -54,16 +55,18 @@ std::optional<std::int64_t> Options::integer(const char* name, std::int64_t leas
   return number;
 }
 
-po::typed_value<std::string>* value(const char* word) { return po::value<std::string>()->value_name(word); }
+po::typed_value<std::string>* value(const char* word) {
+  return po::value<std::string>()->value_name(word);
+}
 
 void add_run_options(Options& options) {
   const std::string timer_help = "where times come from: " + timing::known_timers() + " (default: model:a64fx)";
-  options.add()("timer", value("NAME"), timer_help.c_str())                                             //
-      ("seed", value("N"), "of the inputs and of a random search (default: 1)")                         //
+  options.add()("timer", value("NAME"), timer_help.c_str())                                               //
+      ("seed", value("N"), "of the inputs and of a random search (default: 1)")                           //
       ("timeout", value("SECONDS"), "wall-clock limit of a verification or a timing (default: by size)")  //
-      ("memory-limit", value("MIB"), "of a runner (default: 4096; 0: none)")                            //
-      ("runner", value("FILE"), "svetune-runner (default: $SVETUNE_RUNNER, else beside this program)")  //
-      ("emulator", value("FILE"), "qemu-aarch64 (default: from PATH)")                                  //
+      ("memory-limit", value("MIB"), "of a runner (default: 4096; 0: none)")                              //
+      ("runner", value("FILE"), "svetune-runner (default: $SVETUNE_RUNNER, else beside this program)")    //
+      ("emulator", value("FILE"), "qemu-aarch64 (default: from PATH)")                                    //
       ("verbose", "log what happens to standard error");
 }
 
@@ -81,7 +84,8 @@ timing::Host host(const Options& options, const Environment& environment) {
   host.emulator = options.text("emulator").value_or("");
   host.search_path = environment.search_path;
   constexpr std::int64_t kMostMiB = 1 << 24;
-  host.memory_limit_bytes = static_cast<std::size_t>(options.integer("memory-limit", 0, kMostMiB).value_or(4096)) << 20U;
+  host.memory_limit_bytes = static_cast<std::size_t>(options.integer("memory-limit", 0, kMostMiB).value_or(4096))
+                            << 20U;
   return host;
 }
 

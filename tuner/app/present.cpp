@@ -80,21 +80,26 @@ std::string table_text(const std::vector<std::vector<std::string>>& rows, const 
   return text;
 }
 
-std::string fixed_text(double value, int decimals) { return format(("%." + std::to_string(decimals) + "f").c_str(), value); }
+std::string fixed_text(double value, int decimals) {
+  return format(("%." + std::to_string(decimals) + "f").c_str(), value);
+}
 
 std::string cycles_text(const std::optional<double>& cycles) {
   if (!cycles) return "-";
   return fixed_text(*cycles, *cycles == std::floor(*cycles) ? 0 : 1);
 }
 
-std::string error_text(const std::optional<double>& error) { return error ? format("%.1e", *error) : "-"; }
+std::string error_text(const std::optional<double>& error) {
+  return error ? format("%.1e", *error) : "-";
+}
 
 void print_report(std::ostream& out, const model::Report& report) {
   const auto cycles = static_cast<double>(std::max<std::uint64_t>(report.cycles, 1));
   out << "where the cycles of the last call go\n"
-      << "  " << report.instructions << " instructions, " << report.micro_ops << " micro-ops, " << fixed_text(report.ipc(), 2)
-      << " instructions a cycle\n"
-      << "  L1 misses " << report.l1_misses << ", L2 misses " << report.l2_misses << ", flushes " << report.flushes << '\n';
+      << "  " << report.instructions << " instructions, " << report.micro_ops << " micro-ops, "
+      << fixed_text(report.ipc(), 2) << " instructions a cycle\n"
+      << "  L1 misses " << report.l1_misses << ", L2 misses " << report.l2_misses << ", flushes " << report.flushes
+      << '\n';
   std::vector<std::vector<std::string>> rows{{"  dispatch cycles lost to", "cycles", "%"}};
   for (const auto& [cause, lost] : largest_first(report.lost_dispatch)) {
     if (lost > 0) {

@@ -16,18 +16,18 @@ namespace svetune::app {
 // Of one problem; numbers only, filled by the sweep.
 struct ProblemProgress {
   std::string problem;
-  std::size_t total = 0;    // candidates within the budget
-  std::size_t reused = 0;   // of these, found in the database
-  std::size_t done = 0;     // of these, reused ones included
+  std::size_t total = 0;   // candidates within the budget
+  std::size_t reused = 0;  // of these, found in the database
+  std::size_t done = 0;    // of these, reused ones included
   std::map<db::Status, std::size_t> failures;
   std::optional<double> best_percent;
 };
 
 struct SweepProgress {
   std::vector<ProblemProgress> problems;
-  std::size_t current = 0;      // index of the problem that candidates are taken from
-  std::size_t evaluated = 0;    // in this run
-  double seconds = 0;           // of this run
+  std::size_t current = 0;    // index of the problem that candidates are taken from
+  std::size_t evaluated = 0;  // in this run
+  double seconds = 0;         // of this run
 };
 
 // "[2/3] 4x128x128  240/1894  best 74.1 % of peak  83/s  20 s left  wrong_result 3"

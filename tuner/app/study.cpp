@@ -106,12 +106,13 @@ std::vector<MeasuredRow> read_measured(const std::filesystem::path& file) {
       continue;
     }
     const Row cells(heading, split(line), file.string() + ':' + std::to_string(number));
-    MeasuredRow row{cells.text("approach"), cells.extent("m"), cells.extent("nc"), cells.extent("d"),
+    MeasuredRow row{cells.text("approach"), cells.extent("m"),      cells.extent("nc"),      cells.extent("d"),
                     cells.extent("d_tile"), cells.number("cycles"), cells.number("pct_peak")};
     find_approach(row.approach);
     rows.push_back(std::move(row));
   }
-  if (rows.empty()) throw InputError(file.string() + " has no rows; it needs a heading and a line for each measurement");
+  if (rows.empty())
+    throw InputError(file.string() + " has no rows; it needs a heading and a line for each measurement");
   return rows;
 }
 

@@ -23,7 +23,9 @@ using measure::Clock;
 
 constexpr auto kTick = std::chrono::milliseconds(20);
 
-double seconds_since(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 std::string utc_now() {
   const std::time_t now = std::time(nullptr);
@@ -72,9 +74,8 @@ class Sweep {
     work.problem = problem;
     work.space = enumerate({problem, choice_.facts.vector_bits}, options_.strategy);
     const auto& budget = options_.stop.evaluations;
-    const search::SearcherKind& kind = options_.searcher.empty()
-                                           ? search::default_searcher(work.space.size(), budget)
-                                           : search::find_searcher(options_.searcher);
+    const search::SearcherKind& kind = options_.searcher.empty() ? search::default_searcher(work.space.size(), budget)
+                                                                 : search::find_searcher(options_.searcher);
     work.searcher_name = kind.name;
     ProblemProgress progress;
     progress.problem = to_text(problem);
@@ -202,7 +203,8 @@ class Sweep {
     result.cpu = cpu_;
     result.peak_flop_per_cycle = choice_.facts.peak_flop_per_cycle;
     for (std::size_t i = 0; i < works_.size(); ++i) {
-      SweptProblem swept{works_[i].problem, works_[i].space.size(), works_[i].searcher_name, progress_.problems[i], {}, {}};
+      SweptProblem swept{
+          works_[i].problem, works_[i].space.size(), works_[i].searcher_name, progress_.problems[i], {}, {}};
       for (const auto& [status, count] : store_.counts(works_[i].problem)) swept.counts[status] = count;
       auto best = store_.best(filter(works_[i].problem), 1);
       if (!best.empty()) swept.winner = std::move(best.front());

@@ -1,4 +1,5 @@
-// Evaluates the spaces of several problems with several workers; every evaluation is stored before its worker's next one.
+// Evaluates the spaces of several problems with several workers; every evaluation is stored before its worker's next
+// one.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +28,7 @@ enum class Outcome { finished, interrupted, out_of_time };
 
 struct SweptProblem {
   Problem problem;
-  std::size_t space = 0;                     // valid candidates
+  std::size_t space = 0;  // valid candidates
   std::string searcher;
   ProblemProgress progress;
   std::map<db::Status, std::size_t> counts;  // everything that the database holds of this problem
@@ -43,8 +44,8 @@ struct SweepResult {
   double peak_flop_per_cycle = 0;
 };
 
-// Blocks SIGINT and SIGTERM while it runs: on the first, evaluations in hand are finished and saved; the second ends the
-// process at once. Throws what a worker met that is no candidate's fault (no runner, database gone), after saving.
+// Blocks SIGINT and SIGTERM while it runs: on the first, evaluations in hand are finished and saved; the second ends
+// the process at once. Throws what a worker met that is no candidate's fault (no runner, database gone), after saving.
 SweepResult sweep(const RunChoice& choice, const SweepOptions& options, ProgressView& view);
 
 }  // namespace svetune::app

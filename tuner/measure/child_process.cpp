@@ -25,7 +25,9 @@ namespace {
 constexpr int kTracePipeBytes = 1 << 20;  // the largest that an ordinary user may ask for: fewer switches of context
 constexpr rlim_t kMostErrorBytes = 1 << 20;
 
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
+[[noreturn]] void fail(const char* what) {
+  throw std::system_error(errno, std::generic_category(), what);
+}
 
 // Above the standard descriptors, so that dup2 onto 0..3 in the child never meets its own source.
 FileDescriptor lift(int fd) {
@@ -119,9 +121,8 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const ChildO
   std::vector<char*> argv;
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const ChildPlan plan{argv.data(),         socket.child.get(), extra.child.get(),
-                       errors_.get(),       failure.child.get(), getpid(),
-                       options.memory_limit_bytes};
+  const ChildPlan plan{argv.data(),         socket.child.get(), extra.child.get(),         errors_.get(),
+                       failure.child.get(), getpid(),           options.memory_limit_bytes};
   pid_ = fork();
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) become_child(plan);

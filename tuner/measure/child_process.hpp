@@ -1,4 +1,5 @@
-// A child process with a socket on its standard input and output; it never outlives this object nor the thread that made it.
+// A child process with a socket on its standard input and output; it never outlives this object nor the thread that
+// made it.
 #pragma once
 
 #include <sys/types.h>

@@ -19,7 +19,9 @@ std::string Answer::text(std::string_view key) const {
   return found == fields.end() ? std::string() : found->second;
 }
 
-std::optional<double> Answer::number(std::string_view key) const { return parse_number(text(key)); }
+std::optional<double> Answer::number(std::string_view key) const {
+  return parse_number(text(key));
+}
 
 std::optional<std::vector<double>> Answer::numbers(std::string_view key) const {
   std::vector<double> values;

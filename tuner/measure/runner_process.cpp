@@ -61,9 +61,13 @@ RunnerProcess::~RunnerProcess() = default;
 RunnerProcess::RunnerProcess(RunnerProcess&&) noexcept = default;
 RunnerProcess& RunnerProcess::operator=(RunnerProcess&&) noexcept = default;
 
-int RunnerProcess::trace_fd() const { return child_ ? child_->extra_fd() : -1; }
+int RunnerProcess::trace_fd() const {
+  return child_ ? child_->extra_fd() : -1;
+}
 
-double RunnerProcess::cpu_seconds() const { return past_cpu_seconds_ + (child_ ? child_->cpu_seconds() : 0.0); }
+double RunnerProcess::cpu_seconds() const {
+  return past_cpu_seconds_ + (child_ ? child_->cpu_seconds() : 0.0);
+}
 
 void RunnerProcess::send(const Request& request) {
   if (!child_) {
@@ -118,7 +122,7 @@ Failure RunnerProcess::explain_end() {
   const ChildEnd end = child_->finish(kGrace);
   past_cpu_seconds_ += end.cpu_seconds;
   child_.reset();
-  std::string detail = end.by_signal  ? signal_text(end.code)
+  std::string detail = end.by_signal   ? signal_text(end.code)
                        : end.code == 0 ? std::string("the runner ended without an answer")
                                        : "the runner ended with exit code " + std::to_string(end.code);
   // The emulator's own line about the signal says nothing more.
@@ -135,7 +139,8 @@ Answer describe_runner(RunnerCommand command, Deadline deadline) {
     const ChildEnd ended = child.finish(std::chrono::milliseconds(end == LineEnd::end_of_file ? 2000 : 0));
     throw InputError("the runner " + words + " does not describe itself: " +
                      (ended.by_signal ? signal_text(ended.code) : "exit code " + std::to_string(ended.code)) +
-                     (ended.diagnostics.empty() ? "" : ", " + ended.diagnostics) + "; build it again with scripts/build");
+                     (ended.diagnostics.empty() ? "" : ", " + ended.diagnostics) +
+                     "; build it again with scripts/build");
   }
   auto answer = parse_fields(line);
   if (!answer || answer->text("protocol") != kProtocol) {

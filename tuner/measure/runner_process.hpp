@@ -1,4 +1,5 @@
-// svetune-runner as an object: requests in, answers or the reason why there is none out. It is started again after a failure.
+// svetune-runner as an object: requests in, answers or the reason why there is none out. It is started again after a
+// failure.
 #pragma once
 
 #include <memory>
@@ -31,7 +32,8 @@ class RunnerProcess {
   RunnerProcess(RunnerProcess&&) noexcept;
   RunnerProcess& operator=(RunnerProcess&&) noexcept;
 
-  // Starts the process where none runs (throws InputError where it cannot start), sends and waits. Every failure is data.
+  // Starts the process where none runs (throws InputError where it cannot start), sends and waits. Every failure is
+  // data.
   Reply ask(const Request& request, Deadline deadline);
 
   // The two halves, for a caller that reads the trace in between.

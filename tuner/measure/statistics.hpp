@@ -8,7 +8,8 @@ namespace svetune::measure {
 // Middle value, or the mean of the two middle values. Throws std::invalid_argument where there is no sample.
 double median(std::span<const double> samples);
 
-// Median of the absolute deviations from the median, unscaled (times 1.4826 it estimates a normal's standard deviation).
+// Median of the absolute deviations from the median, unscaled (times 1.4826 it estimates a normal's standard
+// deviation).
 double median_absolute_deviation(std::span<const double> samples);
 
 }  // namespace svetune::measure

@@ -119,6 +119,7 @@ class MachineDescription {
   std::vector<Station> stations;
   std::vector<Pipe> pipes;
   std::vector<PipeGroup> groups;
+  std::vector<Flow> writeback;  // appended where an instruction writes its base back and its class does not say how
   std::array<std::array<std::uint8_t, kMaxPipes>, kBypassFrom> bypass{};  // extra cycles [from][to pipe]
 
   // The class of an instruction of this shape. Throws ModelError that names the instruction and what to add where.

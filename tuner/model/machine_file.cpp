@@ -274,6 +274,7 @@ MachineDescription parse_machine(std::string_view text, const std::string& file)
   read_memory(root.section("memory"), machine.memory);
   read_pipes(root, machine);
   read_bypass(root, machine);
+  machine.writeback = parse_flows(root.text("writeback"), machine.groups);
   read_instructions(root, machine);
   root.finish();
   return machine;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "model/error.hpp"
-
 namespace svetune::model {
 namespace {
 
@@ -61,12 +59,10 @@ void add_defs(ResolvedInstruction& out, const Instruction& i) {
   const std::vector<Reg> defs = plain_defs(i);
   std::size_t split = 0;
   ResolvedFlow* last = nullptr;
-  bool written_back = false;
   for (ResolvedFlow& flow : out.flows) {
     const Role role = flow.facts.role;
     if (role == Role::writeback) {
       if (i.writeback != kRegs) add_def(flow, i.writeback);
-      written_back = true;
     } else if (role == Role::store_address || role == Role::store_data || role == Role::prefetch) {
       continue;
     } else if (flow.facts.split) {
@@ -77,10 +73,6 @@ void add_defs(ResolvedInstruction& out, const Instruction& i) {
   }
   if (last == nullptr && split < defs.size() && !out.flows.empty()) last = &out.flows.back();
   for (std::size_t d = split; last != nullptr && d < defs.size(); ++d) add_def(*last, defs[d]);
-  if (i.writeback != kRegs && !written_back) {
-    throw ModelError("'" + i.text +
-                     "' writes its base back, but its flows have no 'writeback'; add one to the machine file");
-  }
 }
 
 void add_parts(ResolvedInstruction& out, const Instruction& i) {
@@ -138,7 +130,11 @@ ResolvedInstruction resolve(const MachineDescription& machine, const Instruction
   out.scattered = c.scattered;
   out.prefetch_level = i.prefetch_level;
   std::array<unsigned, 8> part{};
-  for (const Flow& facts : c.flows) {
+  std::vector<Flow> flows = c.flows;
+  const auto writes_back = [](const Flow& flow) { return flow.role == Role::writeback; };
+  if (i.writeback != kRegs && std::none_of(flows.begin(), flows.end(), writes_back))
+    flows.insert(flows.end(), machine.writeback.begin(), machine.writeback.end());
+  for (const Flow& facts : flows) {
     ResolvedFlow flow;
     flow.facts = facts;
     add_sources(flow, i, part[static_cast<std::size_t>(facts.role)]++);

@@ -5,7 +5,9 @@
 namespace svetune::timing {
 namespace {
 
-TimerFacts facts(std::string_view /*machine*/, const Host& host) { return measured_facts(host, "clock"); }
+TimerFacts facts(std::string_view /*machine*/, const Host& host) {
+  return measured_facts(host, "clock");
+}
 
 std::unique_ptr<Timer> make(std::string_view machine, const Host& host) {
   return make_measured_timer(host, facts(machine, host).vector_bits, "clock");
@@ -14,6 +16,7 @@ std::unique_ptr<Timer> make(std::string_view machine, const Host& host) {
 }  // namespace
 
 extern const TimerKind kClockTimer;
-const TimerKind kClockTimer{"clock", "the processor's generic timer (under the emulator: no meaning)", false, facts, make};
+const TimerKind kClockTimer{"clock", "the processor's generic timer (under the emulator: no meaning)", false, facts,
+                            make};
 
 }  // namespace svetune::timing

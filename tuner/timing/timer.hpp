@@ -29,7 +29,7 @@ measure::RunnerCommand runner_command(const Host& host, unsigned vector_bits, st
 // What a timer stands for: which processor's time, and how it runs candidates.
 struct TimerFacts {
   db::Timer timer;
-  std::string processor;           // "a64fx"
+  std::string processor;  // "a64fx"
   unsigned vector_bits = 512;
   double clock_ghz = 0;            // 0: not known
   double peak_flop_per_cycle = 0;  // fp32
@@ -38,8 +38,8 @@ struct TimerFacts {
 struct Timed {
   db::Status status = db::Status::ok;
   std::string detail;
-  std::vector<double> samples;           // cycles a call
-  std::optional<model::Report> report;   // of the last call, where the time comes from a model
+  std::vector<double> samples;          // cycles a call
+  std::optional<model::Report> report;  // of the last call, where the time comes from a model
 };
 
 // CPU seconds by stage, for the question where a sweep's time goes.

@@ -16,12 +16,12 @@ extern "C" {
 
 typedef enum svetune_status {
   SVETUNE_OK = 0,
-  SVETUNE_NULL_POINTER = 1,       /* a pointer that the call needs is null */
-  SVETUNE_BAD_SHAPE = 2,          /* m, nc or d below 1, or above 2^31 - 1 */
-  SVETUNE_BAD_STRIDE = 3,         /* a leading dimension smaller than its row */
-  SVETUNE_BAD_CONFIGURATION = 4,  /* no such strategy or micro-kernel in this library */
-  SVETUNE_SMALL_WORKSPACE = 5,    /* fewer bytes than svetune_workspace_bytes() says */
-  SVETUNE_NO_VECTOR_LENGTH = 6    /* the processor has no SVE, or a vector length without kernels */
+  SVETUNE_NULL_POINTER = 1,      /* a pointer that the call needs is null */
+  SVETUNE_BAD_SHAPE = 2,         /* m, nc or d below 1, or above 2^31 - 1 */
+  SVETUNE_BAD_STRIDE = 3,        /* a leading dimension smaller than its row */
+  SVETUNE_BAD_CONFIGURATION = 4, /* no such strategy or micro-kernel in this library */
+  SVETUNE_SMALL_WORKSPACE = 5,   /* fewer bytes than svetune_workspace_bytes() says */
+  SVETUNE_NO_VECTOR_LENGTH = 6   /* the processor has no SVE, or a vector length without kernels */
 } svetune_status;
 
 /* How exact exp2 must be: the relative error of P that the caller accepts on top of rounding. */
@@ -80,13 +80,13 @@ typedef struct svetune_args {
   ptrdiff_t lds;    /* >= nc */
   const float* max; /* m values, any float; unused by SVETUNE_GEMM */
   float scale;
-  const float* p;   /* m x nc, read by SVETUNE_GEMM only, else may be null */
-  ptrdiff_t ldp;    /* >= nc where p is used */
-  const float* v;   /* nc x d */
-  ptrdiff_t ldv;    /* >= d */
-  float* o;         /* m x d, read and written; overlaps no other operand */
-  ptrdiff_t ldo;    /* >= d */
-  void* workspace;  /* at least svetune_workspace_bytes(), aligned to 64 bytes is fastest */
+  const float* p;  /* m x nc, read by SVETUNE_GEMM only, else may be null */
+  ptrdiff_t ldp;   /* >= nc where p is used */
+  const float* v;  /* nc x d */
+  ptrdiff_t ldv;   /* >= d */
+  float* o;        /* m x d, read and written; overlaps no other operand */
+  ptrdiff_t ldo;   /* >= d */
+  void* workspace; /* at least svetune_workspace_bytes(), aligned to 64 bytes is fastest */
   size_t workspace_bytes;
 } svetune_args;
 
@@ -97,8 +97,7 @@ unsigned svetune_vector_bits(void);
 size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config);
 
 /* O += exp2(S*scale - max) * V. On any status but SVETUNE_OK nothing has been read or written. */
-svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
-                           const svetune_args* args);
+svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config, const svetune_args* args);
 
 /* A sentence in English; never null. */
 const char* svetune_status_text(svetune_status status);

@@ -10,7 +10,8 @@ namespace svetune::model {
 namespace {
 
 std::uint8_t condition_code(std::string_view name) {
-  constexpr std::string_view kNames[] = {"eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc", "hi", "ls", "ge", "lt", "gt", "le", "al"};
+  constexpr std::string_view kNames[] = {"eq", "ne", "hs", "lo", "mi", "pl", "vs", "vc",
+                                         "hi", "ls", "ge", "lt", "gt", "le", "al"};
   return static_cast<std::uint8_t>(std::find(std::begin(kNames), std::end(kNames), name) - std::begin(kNames));
 }
 
@@ -18,7 +19,8 @@ std::uint8_t condition_code(std::string_view name) {
 
 AssemblyProgram::AssemblyProgram(std::string_view text, unsigned vector_bits, std::uint64_t runs)
     : code_(Decoder(vector_bits).parse_assembly(text)), vector_bits_(vector_bits), runs_(runs) {
-  for (const Instruction& i : code_) steps_.push_back({integer_operation(i, vector_bits), address_form(i, vector_bits)});
+  for (const Instruction& i : code_)
+    steps_.push_back({integer_operation(i, vector_bits), address_form(i, vector_bits)});
 }
 
 void AssemblyProgram::begin() {

@@ -18,8 +18,8 @@ class AssemblyProgram : public TraceSource {
  public:
   AssemblyProgram(std::string_view text, unsigned vector_bits, std::uint64_t runs = 1);
 
-  std::map<unsigned, std::uint64_t> registers;           // at the start of each run
-  std::map<std::uint64_t, std::uint64_t> memory;          // what loads of x registers find; else 0
+  std::map<unsigned, std::uint64_t> registers;    // at the start of each run
+  std::map<std::uint64_t, std::uint64_t> memory;  // what loads of x registers find; else 0
 
   const Instruction& instruction(std::uint32_t index) const override { return code_[index]; }
   bool next(Executed& out) override;
