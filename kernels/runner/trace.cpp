@@ -18,9 +18,15 @@ namespace {
 
 constexpr int kCalls = 3;
 
+// Ends the trace of a request, whatever came of it.
+struct TraceEnd {
+  ~TraceEnd() { svetune_trace_end(); }
+};
+
 class Trace : public Mode {
  public:
   std::string answer(const Request& request) override {
+    const TraceEnd end;
     if (auto refused = refusal(request); !refused.empty()) return refused;
     const auto key = request.problem_text + "/" + std::to_string(request.seed);
     if (!operands_ || key != key_) {
@@ -35,7 +41,6 @@ class Trace : public Mode {
       const auto status = svetune_run(&request.problem.shape, &request.config, &args);
       if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
     }
-    svetune_trace_end();
     return field("status", "ok");
   }
 

@@ -3,6 +3,11 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <array>
+#include <cstdio>
+#include <cstring>
+
+#include "measure/child_process.hpp"
 #include "space/problem.hpp"
 
 namespace svetune::measure {
@@ -60,6 +65,19 @@ std::vector<std::string> emulator_command(const std::filesystem::path& emulator,
                        " bits; there are kernels for 128, 256 and 512");
   }
   return {emulator.string(), "-cpu", cpu};
+}
+
+std::string single_step_option(const std::string& emulator) {
+  ChildProcess child({emulator, "--version"}, {});
+  // "qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)"
+  std::array<char, 256> text{};
+  if (wait_readable(child.socket_fd(), Clock::now() + std::chrono::seconds(10)) == Readiness::ready)
+    [[maybe_unused]] const ssize_t got = read(child.socket_fd(), text.data(), text.size() - 1);
+  int major = 0, minor = 0;
+  const char* const at = std::strstr(text.data(), "version ");
+  if (at == nullptr || std::sscanf(at, "version %d.%d", &major, &minor) != 2)
+    throw InputError(emulator + " --version does not tell a version; use qemu-aarch64 7.2 or newer");
+  return major > 8 || (major == 8 && minor >= 1) ? "-one-insn-per-tb" : "-singlestep";
 }
 
 }  // namespace svetune::measure

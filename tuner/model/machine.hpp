@@ -110,7 +110,8 @@ constexpr unsigned kMaxPipes = 24, kFromLoad = kMaxPipes, kFromCompare = kMaxPip
 class MachineDescription {
  public:
   std::string name;
-  std::string file;  // where it was read, for messages
+  std::string file;    // where it was read, for messages
+  std::string digest;  // of the file's text, 8 hexadecimal digits: times of different texts are of different versions
   unsigned vector_bits = 0;
   double clock_ghz = 0, peak_flop_per_cycle = 0;  // fp32
   FrontEndFacts front_end;

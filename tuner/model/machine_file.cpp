@@ -2,6 +2,8 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <array>
+#include <cstdio>
 #include <sstream>
 
 #include "model/error.hpp"
@@ -253,6 +255,15 @@ void read_instructions(Section& root, MachineDescription& machine) {
   }
 }
 
+// FNV-1a.
+std::string digest_of(std::string_view text) {
+  std::uint32_t hash = 2166136261U;
+  for (const char c : text) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16777619U;
+  std::array<char, 9> digits{};
+  std::snprintf(digits.data(), digits.size(), "%08x", hash);
+  return digits.data();
+}
+
 }  // namespace
 
 MachineDescription parse_machine(std::string_view text, const std::string& file) {
@@ -264,6 +275,7 @@ MachineDescription parse_machine(std::string_view text, const std::string& file)
   }
   MachineDescription machine;
   machine.file = file;
+  machine.digest = digest_of(text);
   Section root(table, file);
   machine.name = root.text("name");
   machine.vector_bits = root.count("vector_bits");

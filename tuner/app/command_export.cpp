@@ -1,0 +1,59 @@
+// svetune export: what a database knows, as a C/C++ header or another format.
+#include <fstream>
+#include <iterator>
+#include <ostream>
+
+#include "app/command.hpp"
+#include "app/options.hpp"
+#include "db/atomic_file.hpp"
+#include "db/export/formats.hpp"
+
+namespace svetune::app {
+namespace {
+
+std::string format_list() {
+  std::string list;
+  for (const db::Format& format : db::formats())
+    list += "  " + std::string(format.name) + std::string(10 - format.name.size(), ' ') + std::string(format.help) + '\n';
+  return list;
+}
+
+// 0: as it would be written now; 1: stale.
+int check(const std::string& file, const std::string& fresh, const Environment& environment) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) throw InputError("cannot read " + file + "; write it first with -o " + file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  const bool same = text == fresh;
+  environment.out << file << (same ? " is up to date\n" : " is stale: the database gives another text; write it again with -o\n");
+  return same ? 0 : 1;
+}
+
+}  // namespace
+
+int run_export(const Arguments& arguments, const Environment& environment) {
+  Options options("export", "FORMAT --db FILE [-o FILE] [options]",
+                  "Writes what a database knows. The same database gives the same bytes. Formats:\n" + format_list());
+  options.add()("format", value("FORMAT"), "format (or as the first word)")                       //
+      ("db", value("FILE"), "database")                                                           //
+      ("output,o", value("FILE"), "file to write (default: standard output)")                     //
+      ("check", value("FILE"), "write nothing; tell whether FILE is what would be written: exit code 1 if not")  //
+      ("timer", value("NAME"), "times of this timer only")                                        //
+      ("processor", value("NAME"), "this processor only");
+  options.positional("format", 1);
+  if (!options.parse(arguments, environment)) return 0;
+  const db::Format& format = db::find_format(options.required("format"));
+  const std::string file = options.required("db");
+  if (!std::filesystem::exists(file)) throw InputError("there is no database " + file + "; svetune sweep makes one");
+  const db::Store store(file, db::Store::Mode::read_only);
+  const std::string text = db::export_text(format, store, {options.text("processor"), options.text("timer")});
+  if (const auto stale = options.text("check")) return check(*stale, text, environment);
+  if (const auto output = options.text("output")) {
+    const bool written = db::write_atomically(*output, text);
+    environment.out << *output << (written ? " written\n" : " is up to date\n");
+  } else {
+    environment.out << text;
+  }
+  return 0;
+}
+
+}  // namespace svetune::app

@@ -1,0 +1,150 @@
+#include "model/emulated_trace.hpp"
+
+#include <algorithm>
+#include <cstdio>
+
+#include "model/error.hpp"
+
+namespace svetune::model {
+namespace {
+
+std::string hex(std::uint64_t value) {
+  char text[24];
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+  return text;
+}
+
+bool transfers(const Instruction& i) {
+  return i.kind == Kind::branch || i.kind == Kind::call || i.kind == Kind::ret;
+}
+
+bool same_record(const BlockEntry& a, const BlockEntry& b) {
+  return a.pc == b.pc && a.x == b.x && a.nzcv == b.nzcv;
+}
+
+}  // namespace
+
+EmulatedTrace::EmulatedTrace(Program& program, EmulatorLog& log, TraceBounds bounds, bool single,
+                             EmulatorLog::Deadline deadline)
+    : program_(program), log_(log), bounds_(std::move(bounds)), deadline_(deadline), follower_(program, single) {}
+
+bool EmulatedTrace::advance() {
+  current_ = next_;
+  next_.reset();
+  if (!current_) return false;
+  if (bounds_.end != 0 && current_->pc == bounds_.end) return true;  // nothing follows before the next request
+  BlockEntry record;
+  if (log_.next(record, deadline_)) next_ = record;
+  return true;
+}
+
+bool EmulatedTrace::start() {
+  started_ = true;
+  BlockEntry record;
+  if (log_.next(record, deadline_)) next_ = record;
+  return advance();
+}
+
+bool EmulatedTrace::next(Executed& out) {
+  while (at_ == queue_.size()) {
+    queue_.clear();
+    at_ = 0;
+    if (!started_ && !start()) break;
+    if (!current_) break;
+    if (bounds_.end != 0 && current_->pc == bounds_.end) return false;
+    follow_block();
+  }
+  if (at_ == queue_.size()) {
+    if (bounds_.end != 0) throw TraceEnded("the trace stops before its end: the traced process ended");
+    return false;
+  }
+  out = queue_[at_++];
+  return true;
+}
+
+// Whether a record at `pc` may be the one behind this block.
+bool EmulatedTrace::leads_to(const Block& block, const Followed& followed, std::uint64_t pc) const {
+  const Instruction& last = program_.entry(block.steps.back().index).instruction;
+  if (!transfers(last)) return pc == block.end;
+  if (last.conditional && pc == block.end) return true;
+  return followed.target == 0 ? last.target == 0 : pc == followed.target;
+}
+
+Followed EmulatedTrace::attempt(const Block& block, const BlockEntry* next) {
+  queue_.clear();
+  return follower_.follow(block, *current_, next, queue_);
+}
+
+// The emulator translates up to a branch; where its next record lies inside of the block and no branch leads there, it
+// cut the block.
+void EmulatedTrace::follow_block() {
+  if (next_ && same_record(*current_, *next_)) {  // a block that was entered, left for a signal and entered again
+    const Block& whole = follower_.block(current_->pc);
+    const Followed followed = attempt(whole, &*next_);
+    if (!leads_to(whole, followed, next_->pc) || !followed.proved) {
+      queue_.clear();
+      advance();
+      return;
+    }
+  }
+  const Block* block = &follower_.block(current_->pc);
+  Followed followed = attempt(*block, next_ ? &*next_ : nullptr);
+  bool direct = next_ && leads_to(*block, followed, next_->pc);
+  if (next_ && !(direct && followed.proved) && next_->pc > current_->pc && next_->pc < block->end) {
+    block = &follower_.block(current_->pc, next_->pc);
+    followed = attempt(*block, &*next_);
+    direct = true;
+  }
+  if (direct && !followed.proved) {
+    const Instruction& last = program_.entry(block->steps.back().index).instruction;
+    if (last.kind != Kind::ret || followed.target != 0) fail(*block, followed);
+    direct = false;  // a return to code outside, and the next record is another call
+  }
+  if (!direct) followed = attempt(*block, nullptr);
+  if (followed.unexplained != 0) {
+    throw TraceNeedsSteps("the address of " + program_.name_of(followed.unexplained) +
+                          " does not follow from the registers at the ends of its block");
+  }
+  if (!queue_.empty() && transfers(program_.entry(queue_.back().index).instruction)) {
+    queue_.back().taken = !direct || next_->pc != block->end ||
+                          !program_.entry(queue_.back().index).instruction.conditional;
+  }
+  note_region();
+  if (!direct) leave(*block, followed);
+  advance();
+}
+
+void EmulatedTrace::note_region() {
+  if (!outside_) return;
+  const auto entry = std::find(bounds_.entries.begin(), bounds_.entries.end(), current_->pc);
+  if (entry == bounds_.entries.end()) return;
+  outside_ = false;
+  ++regions_;
+  functions_.push_back(static_cast<std::uint32_t>(entry - bounds_.entries.begin()));
+  return_address_ = current_->x[30];
+  if (!queue_.empty()) queue_.front().starts_region = true;
+}
+
+// Control went to code that is not traced. That is the end of a call where it is its return.
+void EmulatedTrace::leave(const Block& block, const Followed& followed) {
+  const Instruction& last = program_.entry(block.steps.back().index).instruction;
+  follower_.forget_memory();
+  if (!next_ && bounds_.end == 0) return;  // the log ends here
+  if (last.kind == Kind::ret || (followed.target != 0 && followed.target == return_address_)) {
+    outside_ = true;
+    return;
+  }
+  if (followed.target != 0) {
+    throw TraceNeedsCode(program_.name_of(last.pc) + " goes to " + program_.name_of(followed.target) +
+                             ", which is not traced",
+                         followed.target);
+  }
+  throw TraceNeedsSteps("it is not known where " + program_.name_of(last.pc) + " goes");
+}
+
+void EmulatedTrace::fail(const Block& block, const Followed& followed) const {
+  throw TraceNeedsSteps("the block at " + program_.name_of(block.pc) + " (" + hex(block.pc) + " to " + hex(block.end) +
+                        ") is not what was executed: " + followed.why);
+}
+
+}  // namespace svetune::model

@@ -1,0 +1,158 @@
+// Cycles by a core model: the emulator runs three calls of a candidate, its log is replayed as it is written, and the
+// last call counts.
+#include <cstdio>
+#include <ctime>
+#include <utility>
+
+#include "measure/emulator.hpp"
+#include "model/emulated_trace.hpp"
+#include "model/error.hpp"
+#include "model/machine.hpp"
+#include "timing/timer.hpp"
+
+namespace svetune::timing {
+namespace {
+
+constexpr std::size_t kCalls = 3;  // as in kernels/runner/trace.cpp
+
+double thread_seconds() {
+  timespec now{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
+}
+
+std::uint64_t address_of(const model::ElfImage& image, const char* symbol) {
+  const model::Symbol* const found = image.find(symbol);
+  if (found == nullptr) {
+    throw InputError(image.path() + " has no symbol " + symbol + "; build tuner and runner from the same revision");
+  }
+  return found->address;
+}
+
+// "0x1000+0x2000": the section that holds all code of a timed call.
+std::string text_range(const model::ElfImage& image) {
+  const std::uint64_t begin = address_of(image, "svetune_text_begin"), end = address_of(image, "svetune_text_end");
+  char text[64];
+  std::snprintf(text, sizeof text, "0x%llx+0x%llx", static_cast<unsigned long long>(begin),
+                static_cast<unsigned long long>(end - begin));
+  return text;
+}
+
+class ModelTimer final : public Timer {
+ public:
+  ModelTimer(std::shared_ptr<const model::MachineDescription> machine, const Host& host)
+      : machine_(std::move(machine)),
+        image_(model::ElfImage::read(host.runner.string())),
+        program_({{image_, 0}}, machine_->vector_bits),
+        blocks_(trace_command(host, false)),
+        steps_(trace_command(host, true)) {}
+
+  Timed time(const measure::Request& request, measure::Deadline deadline) override {
+    const double before = thread_seconds();
+    Timed result;
+    try {
+      result = replay(blocks_, request, deadline, false);
+    } catch (const model::TraceNeedsSteps&) {
+      blocks_.abandon();
+      result = replay_by_steps(request, deadline);
+    }
+    tuner_seconds_ += thread_seconds() - before;
+    return result;
+  }
+
+  CpuTime cpu_time() const override { return {blocks_.cpu_seconds() + steps_.cpu_seconds(), tuner_seconds_}; }
+
+ private:
+  measure::RunnerCommand trace_command(const Host& host, bool single) const {
+    measure::RunnerCommand command = runner_command(host, machine_->vector_bits, "trace");
+    command.options.extra_pipe = true;
+    std::vector<std::string> log{"-d",       "cpu,nochain", "-dfilter", text_range(*image_), "-D",
+                                 "/dev/fd/" + std::to_string(measure::kExtraFd)};
+    if (single) log.emplace_back(measure::single_step_option(command.words.front()));
+    command.words.insert(command.words.end() - 2, log.begin(), log.end());
+    return command;
+  }
+
+  Timed replay_by_steps(const measure::Request& request, measure::Deadline deadline) {
+    try {
+      return replay(steps_, request, deadline, true);
+    } catch (const model::TraceNeedsSteps& error) {
+      steps_.abandon();
+      return {db::Status::unsupported, error.what(), {}, {}};
+    }
+  }
+
+  Timed replay(measure::RunnerProcess& runner, const measure::Request& request, measure::Deadline deadline,
+               bool single) {
+    runner.send(request);
+    model::EmulatorLog log(runner.trace_fd());
+    model::EmulatedTrace trace(
+        program_, log, {{address_of(*image_, "svetune_run")}, address_of(*image_, "svetune_trace_end")}, single,
+        deadline);
+    Timed result;
+    try {
+      result = model_calls(trace);
+    } catch (const model::TraceEnded&) {
+      return failure_of(runner.receive(deadline));
+    } catch (const model::TraceTimeout& error) {
+      runner.abandon();
+      return {db::Status::timed_out, error.what(), {}, {}};
+    } catch (const model::TraceNeedsSteps&) {
+      throw;
+    } catch (const InputError& error) {  // an instruction without facts, or code outside of the section
+      runner.abandon();
+      return {db::Status::unsupported, error.what(), {}, {}};
+    }
+    const measure::Reply reply = runner.receive(deadline);
+    return std::holds_alternative<measure::Answer>(reply) ? std::move(result) : failure_of(reply);
+  }
+
+  Timed model_calls(model::EmulatedTrace& trace) const {
+    model::CoreModel core(machine_);
+    std::vector<model::Report> calls;
+    const model::Report total = core.run(trace, [&](const model::Report& call) { calls.push_back(call); });
+    if (calls.size() != kCalls) {
+      return {db::Status::crashed, "the trace has " + std::to_string(calls.size()) + " calls", {}, {}};
+    }
+    Timed result;
+    result.report = std::move(calls.back());
+    result.report->by_instruction = total.by_instruction;
+    result.samples = {static_cast<double>(result.report->cycles)};
+    return result;
+  }
+
+  static Timed failure_of(const measure::Reply& reply) {
+    if (const auto* failure = std::get_if<measure::Failure>(&reply)) return {failure->status, failure->detail, {}, {}};
+    const auto& answer = std::get<measure::Answer>(reply);
+    const bool rejected = answer.text("status") == "rejected";
+    return {rejected ? db::Status::rejected : db::Status::unsupported,
+            answer.text("status") + " " + answer.text("detail"), {}, {}};
+  }
+
+  std::shared_ptr<const model::MachineDescription> machine_;
+  std::shared_ptr<const model::ElfImage> image_;
+  model::Program program_;
+  measure::RunnerProcess blocks_, steps_;  // a record a block; a record an instruction, started where it is needed
+  double tuner_seconds_ = 0;
+};
+
+TimerFacts facts(std::string_view machine_name, const Host& /*host*/) {
+  const auto machine = model::load_machine(machine_name);
+  return {{"model:" + machine->name, SVETUNE_VERSION "-" + machine->digest},
+          machine->name,
+          machine->vector_bits,
+          machine->clock_ghz,
+          machine->peak_flop_per_cycle};
+}
+
+std::unique_ptr<Timer> make(std::string_view machine, const Host& host) {
+  return std::make_unique<ModelTimer>(model::load_machine(machine), host);
+}
+
+}  // namespace
+
+extern const TimerKind kModelTimer;
+const TimerKind kModelTimer{"model", "a core model fed with the executed instructions (any machine)", true, facts,
+                            make};
+
+}  // namespace svetune::timing
