@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
   std::ios::sync_with_stdio(false);
   const std::string name = argc == 2 ? argv[1] : "";
   if (name == "describe") {
-    std::cout << "describe" << svetune::describe() << std::endl;
+    std::cout << svetune::describe().substr(1) << std::endl;  // fields alone: there is no request
     return 0;
   }
   const auto mode = make_mode(name);

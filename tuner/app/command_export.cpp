@@ -14,7 +14,8 @@ namespace {
 std::string format_list() {
   std::string list;
   for (const db::Format& format : db::formats())
-    list += "  " + std::string(format.name) + std::string(10 - format.name.size(), ' ') + std::string(format.help) + '\n';
+    list +=
+        "  " + std::string(format.name) + std::string(10 - format.name.size(), ' ') + std::string(format.help) + '\n';
   return list;
 }
 
@@ -24,7 +25,9 @@ int check(const std::string& file, const std::string& fresh, const Environment& 
   if (!in) throw InputError("cannot read " + file + "; write it first with -o " + file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
   const bool same = text == fresh;
-  environment.out << file << (same ? " is up to date\n" : " is stale: the database gives another text; write it again with -o\n");
+  environment.out << file
+                  << (same ? " is up to date\n"
+                           : " is stale: the database gives another text; write it again with -o\n");
   return same ? 0 : 1;
 }
 
@@ -33,11 +36,11 @@ int check(const std::string& file, const std::string& fresh, const Environment& 
 int run_export(const Arguments& arguments, const Environment& environment) {
   Options options("export", "FORMAT --db FILE [-o FILE] [options]",
                   "Writes what a database knows. The same database gives the same bytes. Formats:\n" + format_list());
-  options.add()("format", value("FORMAT"), "format (or as the first word)")                       //
-      ("db", value("FILE"), "database")                                                           //
-      ("output,o", value("FILE"), "file to write (default: standard output)")                     //
+  options.add()("format", value("FORMAT"), "format (or as the first word)")                                      //
+      ("db", value("FILE"), "database")                                                                          //
+      ("output,o", value("FILE"), "file to write (default: standard output)")                                    //
       ("check", value("FILE"), "write nothing; tell whether FILE is what would be written: exit code 1 if not")  //
-      ("timer", value("NAME"), "times of this timer only")                                        //
+      ("timer", value("NAME"), "times of this timer only")                                                       //
       ("processor", value("NAME"), "this processor only");
   options.positional("format", 1);
   if (!options.parse(arguments, environment)) return 0;

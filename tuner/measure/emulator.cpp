@@ -71,8 +71,8 @@ std::string single_step_option(const std::string& emulator) {
   ChildProcess child({emulator, "--version"}, {});
   // "qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)"
   std::array<char, 256> text{};
-  if (wait_readable(child.socket_fd(), Clock::now() + std::chrono::seconds(10)) == Readiness::ready)
-    [[maybe_unused]] const ssize_t got = read(child.socket_fd(), text.data(), text.size() - 1);
+  if (wait_readable(child.socket_fd(), Clock::now() + std::chrono::seconds(10)) == Readiness::ready) [[maybe_unused]]
+    const ssize_t got = read(child.socket_fd(), text.data(), text.size() - 1);
   int major = 0, minor = 0;
   const char* const at = std::strstr(text.data(), "version ");
   if (at == nullptr || std::sscanf(at, "version %d.%d", &major, &minor) != 2)

@@ -106,8 +106,8 @@ void EmulatedTrace::follow_block() {
                           " does not follow from the registers at the ends of its block");
   }
   if (!queue_.empty() && transfers(program_.entry(queue_.back().index).instruction)) {
-    queue_.back().taken = !direct || next_->pc != block->end ||
-                          !program_.entry(queue_.back().index).instruction.conditional;
+    queue_.back().taken =
+        !direct || next_->pc != block->end || !program_.entry(queue_.back().index).instruction.conditional;
   }
   note_region();
   if (!direct) leave(*block, followed);
@@ -135,9 +135,9 @@ void EmulatedTrace::leave(const Block& block, const Followed& followed) {
     return;
   }
   if (followed.target != 0) {
-    throw TraceNeedsCode(program_.name_of(last.pc) + " goes to " + program_.name_of(followed.target) +
-                             ", which is not traced",
-                         followed.target);
+    throw TraceNeedsCode(
+        program_.name_of(last.pc) + " goes to " + program_.name_of(followed.target) + ", which is not traced",
+        followed.target);
   }
   throw TraceNeedsSteps("it is not known where " + program_.name_of(last.pc) + " goes");
 }

@@ -66,8 +66,8 @@ class ModelTimer final : public Timer {
   measure::RunnerCommand trace_command(const Host& host, bool single) const {
     measure::RunnerCommand command = runner_command(host, machine_->vector_bits, "trace");
     command.options.extra_pipe = true;
-    std::vector<std::string> log{"-d",       "cpu,nochain", "-dfilter", text_range(*image_), "-D",
-                                 "/dev/fd/" + std::to_string(measure::kExtraFd)};
+    std::vector<std::string> log{
+        "-d", "cpu,nochain", "-dfilter", text_range(*image_), "-D", "/dev/fd/" + std::to_string(measure::kExtraFd)};
     if (single) log.emplace_back(measure::single_step_option(command.words.front()));
     command.words.insert(command.words.end() - 2, log.begin(), log.end());
     return command;
@@ -86,9 +86,9 @@ class ModelTimer final : public Timer {
                bool single) {
     runner.send(request);
     model::EmulatorLog log(runner.trace_fd());
-    model::EmulatedTrace trace(
-        program_, log, {{address_of(*image_, "svetune_run")}, address_of(*image_, "svetune_trace_end")}, single,
-        deadline);
+    model::EmulatedTrace trace(program_, log,
+                               {{address_of(*image_, "svetune_run")}, address_of(*image_, "svetune_trace_end")}, single,
+                               deadline);
     Timed result;
     try {
       result = model_calls(trace);
@@ -126,7 +126,9 @@ class ModelTimer final : public Timer {
     const auto& answer = std::get<measure::Answer>(reply);
     const bool rejected = answer.text("status") == "rejected";
     return {rejected ? db::Status::rejected : db::Status::unsupported,
-            answer.text("status") + " " + answer.text("detail"), {}, {}};
+            answer.text("status") + " " + answer.text("detail"),
+            {},
+            {}};
   }
 
   std::shared_ptr<const model::MachineDescription> machine_;

@@ -20,7 +20,9 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-RunnerCommand script(const std::string& text) { return {{"/bin/sh", "-c", text}, {}}; }
+RunnerCommand script(const std::string& text) {
+  return {{"/bin/sh", "-c", text}, {}};
+}
 
 Reply ask(RunnerProcess& runner, std::chrono::milliseconds limit = 10s) {
   return runner.ask({"4x64x128", "strategy=separate", 1}, Clock::now() + limit);
@@ -34,8 +36,7 @@ Failure failure_of(const std::string& text, std::chrono::milliseconds limit = 10
 }
 
 // Answers every request.
-const std::string kEcho =
-    "while read -r id rest; do printf '%s\\tstatus=ok\\tpid=%s\\n' \"$id\" $$; done";
+const std::string kEcho = "while read -r id rest; do printf '%s\\tstatus=ok\\tpid=%s\\n' \"$id\" $$; done";
 
 TEST(RunnerProcess, AnswersManyRequestsWithOneProcess) {
   RunnerProcess runner(script(kEcho));
