@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "space/problem.hpp"
+#include "space/values.hpp"
 
 namespace svetune {
 
@@ -35,7 +36,7 @@ struct Target {
 // valid.
 struct AxisUse {
   std::string_view axis;
-  std::vector<std::int32_t> (*values)(const Target&);
+  Values (*values)(const Target&);
   std::int32_t default_value;
 };
 

@@ -11,42 +11,42 @@ std::int32_t vectors_of(std::int64_t elements, const Target& target) {
   return static_cast<std::int32_t>(std::min<std::int64_t>((elements + lanes - 1) / lanes, 1 << 20));
 }
 
-std::vector<std::int32_t> up_to(std::int64_t last) {
-  std::vector<std::int32_t> values;
+Values up_to(std::int64_t last) {
+  Values values;
   for (std::int32_t value = 1; value <= last; ++value) values.push_back(value);
   return values;
 }
 
-std::vector<std::int32_t> powers_up_to(std::int32_t last) {
-  std::vector<std::int32_t> values;
+Values powers_up_to(std::int32_t last) {
+  Values values;
   for (std::int32_t value = 1; value <= last; value *= 2) values.push_back(value);
   return values;
 }
 
 }  // namespace
 
-std::vector<std::int32_t> exp2_values(const Target& target) {
+Values exp2_values(const Target& target) {
   if (target.problem.shape.accuracy == SVETUNE_ACCURACY_LOW) return {SVETUNE_EXP2_FEXPA, SVETUNE_EXP2_STUDY};
   return {SVETUNE_EXP2_FEXPA};
 }
 
-std::vector<std::int32_t> exp2_unroll_values(const Target& target) {
+Values exp2_unroll_values(const Target& target) {
   return powers_up_to(std::min(8, vectors_of(target.problem.shape.nc, target)));
 }
 
-std::vector<std::int32_t> mr_values(const Target& target) {
+Values mr_values(const Target& target) {
   return up_to(std::min<std::int64_t>(kMaxTileRows, target.problem.shape.m));
 }
 
-std::vector<std::int32_t> nr_values(const Target& target) {
+Values nr_values(const Target& target) {
   return up_to(std::min(kMaxTileVectors, vectors_of(target.problem.shape.d, target)));
 }
 
-std::vector<std::int32_t> k_unroll_values(const Target& target) {
+Values k_unroll_values(const Target& target) {
   return powers_up_to(static_cast<std::int32_t>(std::min<std::int64_t>(4, target.problem.shape.nc)));
 }
 
-std::vector<std::int32_t> order_values(const Target&) {
+Values order_values(const Target&) {
   return {SVETUNE_ORDER_ROWS, SVETUNE_ORDER_COLUMNS};
 }
 

@@ -13,12 +13,12 @@
 namespace svetune {
 
 // Axes, as every strategy that has them uses them.
-std::vector<std::int32_t> exp2_values(const Target& target);
-std::vector<std::int32_t> exp2_unroll_values(const Target& target);
-std::vector<std::int32_t> mr_values(const Target& target);
-std::vector<std::int32_t> nr_values(const Target& target);
-std::vector<std::int32_t> k_unroll_values(const Target& target);
-std::vector<std::int32_t> order_values(const Target& target);
+Values exp2_values(const Target& target);
+Values exp2_unroll_values(const Target& target);
+Values mr_values(const Target& target);
+Values nr_values(const Target& target);
+Values k_unroll_values(const Target& target);
+Values order_values(const Target& target);
 
 inline constexpr AxisUse kExp2Axis = {"exp2", exp2_values, SVETUNE_EXP2_FEXPA};
 inline constexpr AxisUse kExp2UnrollAxis = {"exp2_unroll", exp2_unroll_values, 4};

@@ -6,8 +6,8 @@ namespace svetune {
 namespace {
 
 // Vectors times 2^i and 3 * 2^i, shorter than nc: a block of all of nc is `separate`.
-std::vector<std::int32_t> k_block_values(const Target& target) {
-  std::vector<std::int32_t> values;
+Values k_block_values(const Target& target) {
+  Values values;
   const auto lanes = static_cast<std::int32_t>(target.vector_bits / 32);
   for (std::int64_t block = lanes; block < target.problem.shape.nc && block <= 1 << 20; block *= 2) {
     values.push_back(static_cast<std::int32_t>(block));
