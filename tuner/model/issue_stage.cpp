@@ -20,11 +20,11 @@ IssueStage::IssueStage(CoreState& state)
 
 // Sets the lower bound of the start once every source's time is known.
 bool IssueStage::sources_known(WindowEntry& entry) const {
-  if (s_.window.in_flight(entry.waits_for) && s_.window[entry.waits_for].result >= kNever) return false;
+  if (s_.window.remembers(entry.waits_for) && s_.window[entry.waits_for].result >= kNever) return false;
   Cycle ready = 0;
   for (unsigned p = 0; p < entry.producers; ++p) {
     const FlowId id = entry.producer[p];
-    if (!s_.window.in_flight(id)) continue;
+    if (!s_.window.remembers(id)) continue;
     const Cycle result = s_.window[id].result;
     if (result >= kNever) {
       entry.waits_for = id;
@@ -48,7 +48,7 @@ Cycle IssueStage::start_on(const WindowEntry& entry, unsigned pipe) const {
   Cycle start = 0;
   for (unsigned p = 0; p < entry.producers; ++p) {
     const FlowId id = entry.producer[p];
-    if (!s_.window.in_flight(id)) continue;
+    if (!s_.window.remembers(id)) continue;
     const WindowEntry& producer = s_.window[id];
     const bool accumulates = p == entry.flow->accumulator && producer.flow->facts.forward != 0;
     start = std::max(start, accumulates ? producer.issued + producer.flow->facts.forward

@@ -42,7 +42,8 @@ class Window {
   WindowEntry& operator[](FlowId id) { return ring_[id & mask_]; }
   const WindowEntry& operator[](FlowId id) const { return ring_[id & mask_]; }
   FlowId head = 1, tail = 1;  // [head, tail) are in flight
-  bool in_flight(FlowId id) const { return id >= head; }
+  // Its entry is still there, though it may have committed: a bypass penalty outlasts a commit.
+  bool remembers(FlowId id) const { return id != 0 && tail - id <= ring_.size(); }
   bool empty() const { return head == tail; }
   std::size_t room() const { return ring_.size() - static_cast<std::size_t>(tail - head); }
 
