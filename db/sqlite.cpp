@@ -88,6 +88,10 @@ void Connection::execute(const char* sql) {
   if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
 }
 
+void Connection::roll_back() noexcept {
+  sqlite3_exec(handle_.get(), "ROLLBACK", nullptr, nullptr, nullptr);
+}
+
 std::int64_t Connection::number(const char* sql) {
   Query query(*this, sql);
   return query.step() ? query.integer(0) : 0;
@@ -189,11 +193,7 @@ Transaction::Transaction(Connection& connection) : connection_(connection) {
 }
 
 Transaction::~Transaction() {
-  if (!open_) return;
-  try {
-    connection_.execute("ROLLBACK");
-  } catch (const InputError&) {  // SQLite rolls back by itself on some errors (a full disk): then there is none to end
-  }
+  if (open_) connection_.roll_back();
 }
 
 void Transaction::commit() {

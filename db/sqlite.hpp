@@ -30,6 +30,8 @@ class Connection {
   Connection(const std::filesystem::path& file, Access access, std::chrono::milliseconds wait);
 
   void execute(const char* sql);
+  // Ends the transaction if there still is one: SQLite rolls back by itself on some errors (a full disk).
+  void roll_back() noexcept;
   // The first column of the first row, as a number.
   std::int64_t number(const char* sql);
   std::string text(const char* sql);

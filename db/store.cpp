@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <random>
 
 #include "db/content.hpp"
@@ -41,8 +42,12 @@ std::string strategy_list(const Store::Filter& filter) {
   return list;
 }
 
+// An absent time is the slowest.
 bool faster(const Evaluation& a, const Evaluation& b) {
-  if (*a.cycles != *b.cycles) return *a.cycles < *b.cycles;
+  const auto cycles = [](const Evaluation& row) {
+    return row.cycles.value_or(std::numeric_limits<double>::infinity());
+  };
+  if (cycles(a) != cycles(b)) return cycles(a) < cycles(b);
   return svetune::to_text(a.config) < svetune::to_text(b.config);
 }
 

@@ -100,10 +100,10 @@ int run(const std::vector<std::string>& arguments, const Environment& environmen
     if (!environment.out) throw InputError("standard output cannot be written (disk full?)");
     return code;
   } catch (const InputError& error) {
-    environment.err << "svetune: error: " << error.what() << std::endl;
+    environment.err << "svetune: error: " << error.what() << '\n' << std::flush;
     return kBadInput;
   } catch (const std::exception& error) {
-    environment.err << "svetune: internal error: " << error.what() << std::endl;
+    environment.err << "svetune: internal error: " << error.what() << '\n' << std::flush;
     return kFailed;
   }
 }

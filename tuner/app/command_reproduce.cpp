@@ -46,8 +46,9 @@ Json to_json(const std::vector<Reproduced>& results, const RunChoice& choice) {
     entry["modelled_cycles"] = entry["cycles"];
     entry["report"] = result.ours.report ? report_json(*result.ours.report) : Json(nullptr);
     json["rows"].push_back(std::move(entry));
-    if (result.measured.cycles && result.error_percent()) {
-      sum += std::abs(*result.error_percent());
+    const auto error = result.error_percent();
+    if (result.measured.cycles && error) {
+      sum += std::abs(*error);
       ++count;
     }
   }

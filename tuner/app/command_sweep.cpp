@@ -114,7 +114,8 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
 void announce(std::ostream& err, const SweepOptions& options) {
   err << "svetune: sweep of " << options.problems.size() << (options.problems.size() == 1 ? " problem" : " problems")
       << " into " << options.database.string() << " with " << options.jobs << (options.jobs == 1 ? " job" : " jobs")
-      << std::endl;
+      << '\n'
+      << std::flush;
 }
 
 }  // namespace
@@ -142,7 +143,8 @@ int run_sweep(const Arguments& arguments, const Environment& environment) {
   std::size_t reused = 0;
   for (const SweptProblem& swept : result.problems) reused += swept.progress.reused;
   if (reused > 0) {
-    environment.err << "svetune: continued: " << reused << " evaluations were in the database already" << std::endl;
+    environment.err << "svetune: continued: " << reused << " evaluations were in the database already" << '\n'
+                    << std::flush;
   }
   if (options.has("json")) {
     environment.out << to_json(result, chosen, choice).dump(2) << '\n';

@@ -61,7 +61,7 @@ void ProgressView::show(const SweepProgress& progress, bool force) {
   next_ = progress.seconds + (terminal_ ? kTerminalInterval : kPlainInterval);
   std::string line = progress_line(progress);
   if (!terminal_) {
-    if (line != last_) out_ << line << std::endl;
+    if (line != last_) out_ << line << '\n' << std::flush;
   } else {
     line.resize(std::min(line.size(), terminal_width() - 1));  // a line that wraps cannot be overwritten
     out_ << '\r' << line << "\x1b[K" << std::flush;

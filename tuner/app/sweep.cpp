@@ -61,6 +61,7 @@ class Sweep {
   SweepResult run(ProgressView& view) {
     std::vector<std::thread> workers;
     running_ = options_.jobs;
+    workers.reserve(options_.jobs);
     for (std::size_t job = 0; job < options_.jobs; ++job) workers.emplace_back([this] { work(); });
     const bool interrupted = watch(view);
     for (std::thread& worker : workers) worker.join();

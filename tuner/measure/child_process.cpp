@@ -80,6 +80,8 @@ void limit(int resource, rlim_t value) {
   if (plan.memory_limit != 0) limit(RLIMIT_DATA, plan.memory_limit);
   if (dup2(plan.socket, STDIN_FILENO) >= 0 && dup2(plan.socket, STDOUT_FILENO) >= 0 &&
       dup2(plan.errors, STDERR_FILENO) >= 0 && (plan.extra < 0 || dup2(plan.extra, kExtraFd) >= 0)) {
+    close_range(kExtraFd + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what the tuner itself was started with
+    if (plan.extra < 0) close_range(kExtraFd, kExtraFd, CLOSE_RANGE_CLOEXEC);
     execvp(plan.argv[0], plan.argv);
   }
   const int error = errno;
@@ -119,6 +121,7 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const ChildO
   errors_ = lift(memfd_create("svetune-runner-stderr", MFD_CLOEXEC));
   std::vector<std::string> words = command;
   std::vector<char*> argv;
+  argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
   const ChildPlan plan{argv.data(),         socket.child.get(), extra.child.get(),         errors_.get(),

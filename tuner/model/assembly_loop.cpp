@@ -76,7 +76,7 @@ class AddressPlan {
 
   // The immediate inside of the brackets, in bytes.
   std::int64_t displacement(const std::string& memory, const Instruction& i) const {
-    const std::size_t hash = memory.find("#");
+    const std::size_t hash = memory.find('#');
     if (hash == std::string::npos || i.address_uses.size() > 1) return 0;
     const std::int64_t value = immediate(std::string_view(memory).substr(hash));
     if (memory.find("mul vl") == std::string::npos) return value;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <ranges>
 
 namespace svetune::model {
 namespace {
@@ -34,7 +35,7 @@ std::uint32_t defined_registers(const Instruction& i) {
 }
 
 // Rt, Rt2: the registers that a load or store moves; 32 is the zero register.
-Reg moved_register(std::uint32_t word, unsigned which) {
+Reg moved_register(std::uint32_t word, std::uint64_t which) {
   const std::uint32_t r = (word >> (which == 0 ? 0 : 10)) & 31U;
   return static_cast<Reg>(r == 31 ? 32 : r);
 }
@@ -80,10 +81,10 @@ Block BlockFollower::build(std::uint64_t pc, std::uint64_t limit) {
   }
   block.end = at;
   std::uint32_t later = 0;
-  for (auto step = block.steps.rbegin(); step != block.steps.rend(); ++step) {
-    step->lasting = step->defines & ~later;
-    later |= step->defines;
-    const Reg base = program_.entry(step->index).instruction.writeback;
+  for (Block::Step& step : std::views::reverse(block.steps)) {
+    step.lasting = step.defines & ~later;
+    later |= step.defines;
+    const Reg base = program_.entry(step.index).instruction.writeback;
     if (base <= kSp) later |= 1U << base;
   }
   return block;
@@ -115,7 +116,7 @@ void BlockFollower::remember_store(const ProgramEntry& entry, std::uint64_t addr
   for (std::uint64_t slot = address / 8; slot <= (address + std::max(i.bytes, 1U) - 1) / 8; ++slot)
     stack_.erase(slot * 8);
   if (!moves_x_registers(i) || address % 8 != 0) return;
-  for (unsigned k = 0; k < i.bytes / 8; ++k) {
+  for (std::uint64_t k = 0; k < i.bytes / 8; ++k) {
     const Reg r = moved_register(i.word, k);
     if (state.has(r)) stack_[address + 8 * k] = state.x[r];
   }
@@ -129,7 +130,7 @@ void BlockFollower::access_stack(const Block::Step& step, const ProgramEntry& en
   if (i.kind == Kind::store) {
     remember_store(entry, address, state);
   } else if (i.kind == Kind::load && step.stack_access) {
-    for (unsigned k = 0; k < i.bytes / 8; ++k) {
+    for (std::uint64_t k = 0; k < i.bytes / 8; ++k) {
       const auto at = stack_.find(address + 8 * k);
       const Reg r = moved_register(i.word, k);
       if (at != stack_.end() && r != 32) state.set(r, at->second);

@@ -5,9 +5,10 @@ namespace svetune::model {
 
 // The flows of a micro-op commit together. A group may commit in parts: a load may wait for a store of its own group.
 bool CommitStage::complete(FlowId id, FlowId end) const {
-  do {
+  const FlowId first = id;
+  for (; id < end && (id == first || !s_.window[id].new_micro_op); ++id) {
     if (s_.window[id].result > s_.now) return false;
-  } while (++id < end && !s_.window[id].new_micro_op);
+  }
   return true;
 }
 
