@@ -1,45 +1,48 @@
 // svetune sweep: the space of some problems, into a database.
 #include <algorithm>
 #include <ostream>
-#include <thread>
 
 #include "app/command.hpp"
 #include "app/present.hpp"
 #include "app/sweep.hpp"
-#include "search/searcher.hpp"
+#include "app/sweep_request.hpp"
 
 namespace svetune::app {
 namespace {
 
 constexpr int kInterrupted = 130;  // as a shell reports a program that SIGINT ended
 
-SweepOptions sweep_options(const Options& options, const Arguments& arguments) {
+// As it can be typed again.
+std::string command_text(const Arguments& arguments) {
+  std::string text = "svetune sweep";
+  for (const std::string& word : arguments) {
+    const bool plain = word.find_first_of(" '\"\\$`&|;<>()*?#~") == std::string::npos;
+    text += plain ? " " + word : " '" + word + "'";
+  }
+  return text;
+}
+
+SweepOptions sweep_options(const SweepRequest& request, const std::string& database, const Arguments& arguments) {
   SweepOptions chosen;
-  chosen.problems = parse_problems(options.required("problem"));
-  chosen.database = options.required("db");
-  chosen.strategy = options.text("strategy").value_or("");
-  if (!chosen.strategy.empty() && find_strategy(chosen.strategy) == nullptr) {
-    throw InputError("unknown strategy '" + chosen.strategy + "'; svetune space --problem " +
-                     to_text(chosen.problems.front()) + " lists them");
+  for (const WeightedProblem& wanted : request.file.problems) {
+    chosen.problems.push_back(wanted.problem);
+    chosen.weights.push_back(wanted.weight);
   }
-  chosen.searcher = options.text("search").value_or("");
-  if (!chosen.searcher.empty()) search::find_searcher(chosen.searcher);
-  const std::int64_t cores = std::max(1U, std::thread::hardware_concurrency());
-  chosen.jobs = static_cast<std::size_t>(options.integer("jobs", 1, 1024).value_or(cores));
-  if (const auto evals = options.integer("evals", 1, INT64_MAX)) {
-    chosen.stop.evaluations = static_cast<std::size_t>(*evals);
-  }
-  if (const auto budget = options.text("budget")) chosen.stop.time = parse_duration(*budget);
-  chosen.command = "svetune sweep";
-  for (const std::string& word : arguments) chosen.command += ' ' + word;
+  chosen.database = database;
+  chosen.rules = request.file.rules;
+  chosen.searcher = request.file.searcher;
+  chosen.jobs = request.jobs;
+  chosen.stop.evaluations = request.file.evaluations;
+  chosen.command = command_text(arguments);
   return chosen;
 }
 
-std::string search_help() {
-  std::string known;
-  for (const search::SearcherKind& kind : search::searchers())
-    known += (known.empty() ? "" : ", ") + std::string(kind.name);
-  return known + " (default: exhaustive where --evals allows it)";
+// What is left of the budget for the timer in turn: equal shares of what the ones before have left.
+std::optional<std::chrono::seconds> share_of_time(std::optional<std::chrono::seconds> budget, double used,
+                                                  std::size_t timers_left) {
+  if (!budget) return std::nullopt;
+  const double left = std::max(0.0, static_cast<double>(budget->count()) - used);
+  return std::chrono::seconds(static_cast<std::int64_t>(left / static_cast<double>(timers_left)));
 }
 
 std::string_view to_text(Outcome outcome) {
@@ -111,47 +114,55 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
 }
 
 // Says what a continued sweep finds, as soon as it is known.
-void announce(std::ostream& err, const SweepOptions& options) {
+void announce(std::ostream& err, const SweepOptions& options, const std::string& timer) {
   err << "svetune: sweep of " << options.problems.size() << (options.problems.size() == 1 ? " problem" : " problems")
-      << " into " << options.database.string() << " with " << options.jobs << (options.jobs == 1 ? " job" : " jobs")
-      << '\n'
+      << " by " << timer << " into " << options.database.string() << " with " << options.jobs
+      << (options.jobs == 1 ? " job" : " jobs") << '\n'
       << std::flush;
 }
 
-}  // namespace
-
-int run_sweep(const Arguments& arguments, const Environment& environment) {
-  Options options(
-      "sweep", "--problem MxNCxD[,...] --db FILE [options]",
-      "Verifies and times the configurations of each problem and stores every evaluation at once.\n"
-      "Run again it continues: what is stored is not evaluated twice. Ctrl-C saves and says how to continue.");
-  options.add()("problem", value("LIST"), "problems separated by commas")                        //
-      ("db", value("FILE"), "database; made where there is none")                                //
-      ("jobs", value("N"), "workers (default: one a core)")                                      //
-      ("evals", value("N"), "at most N configurations a problem, those stored before included")  //
-      ("budget", value("TIME"), "wall-clock time of this run: 90s, 30m, 8h")                     //
-      ("strategy", value("NAME"), "this strategy only")                                          //
-      ("search", value("NAME"), search_help().c_str())                                           //
-      ("json", "print the closing report as one JSON object");
-  add_run_options(options);
-  if (!options.parse(arguments, environment)) return 0;
-  const SweepOptions chosen = sweep_options(options, arguments);
-  const RunChoice choice = run_choice(options, environment);
-  announce(environment.err, chosen);
-  ProgressView view(environment.err, environment.err_is_terminal);
-  const SweepResult result = sweep(choice, chosen, view);
+void print_result(const Environment& environment, const SweepResult& result, const SweepOptions& options,
+                  const RunChoice& choice, bool json, bool several) {
   std::size_t reused = 0;
   for (const SweptProblem& swept : result.problems) reused += swept.progress.reused;
   if (reused > 0) {
     environment.err << "svetune: continued: " << reused << " evaluations were in the database already" << '\n'
                     << std::flush;
   }
-  if (options.has("json")) {
-    environment.out << to_json(result, chosen, choice).dump(2) << '\n';
+  if (json) {
+    environment.out << to_json(result, options, choice).dump(several ? -1 : 2) << '\n' << std::flush;
   } else {
-    print_text(environment.out, result, chosen, choice);
+    print_text(environment.out, result, options, choice);
   }
-  return result.outcome == Outcome::interrupted ? kInterrupted : 0;
+}
+
+}  // namespace
+
+int run_sweep(const Arguments& arguments, const Environment& environment) {
+  Options options(
+      "sweep", "FILE | --problem MxNCxD[,...] --db DATABASE [options]",
+      "Verifies and times the configurations of each problem and stores every evaluation at once.\n"
+      "Run again it continues: what is stored is not evaluated twice. Ctrl-C saves and says how to continue.");
+  options.add()("db", value("DATABASE"), "database; made where there is none");
+  add_sweep_options(options);
+  options.add()("json", "print the closing report as one JSON object (a line for each timer where there are several)");
+  add_run_options(options);
+  if (!options.parse(arguments, environment)) return 0;
+  const SweepRequest request = sweep_request(options);
+  SweepOptions chosen = sweep_options(request, options.required("db"), arguments);
+  const auto& timers = request.file.timers;
+  double used = 0;
+  for (std::size_t i = 0; i < timers.size(); ++i) {
+    const RunChoice choice = run_choice(options, environment, timers[i]);
+    chosen.stop.time = share_of_time(request.file.time, used, timers.size() - i);
+    announce(environment.err, chosen, timers[i]);
+    ProgressView view(environment.err, environment.err_is_terminal);
+    const SweepResult result = sweep(choice, chosen, view);
+    used += result.seconds;
+    print_result(environment, result, chosen, choice, options.has("json"), timers.size() > 1);
+    if (result.outcome == Outcome::interrupted) return kInterrupted;
+  }
+  return 0;
 }
 
 }  // namespace svetune::app

@@ -7,6 +7,8 @@ namespace svetune::app {
 int run_bench(const Arguments& arguments, const Environment& environment);
 int run_best(const Arguments& arguments, const Environment& environment);
 int run_export(const Arguments& arguments, const Environment& environment);
+int run_plan(const Arguments& arguments, const Environment& environment);
+int run_replay(const Arguments& arguments, const Environment& environment);
 int run_report(const Arguments& arguments, const Environment& environment);
 int run_reproduce(const Arguments& arguments, const Environment& environment);
 int run_space(const Arguments& arguments, const Environment& environment);
@@ -16,9 +18,11 @@ std::span<const Command> commands() {
   static constexpr std::array kCommands{
       Command{"space", "the configurations that a problem allows, and why others are rejected", run_space},
       Command{"bench", "verify and time one configuration", run_bench},
+      Command{"plan", "what a sweep would do and how long it takes", run_plan},
       Command{"sweep", "verify and time the space of problems into a database", run_sweep},
       Command{"best", "the fastest verified configurations of a problem", run_best},
       Command{"export", "write what a database knows: a C/C++ header and other formats", run_export},
+      Command{"replay", "how soon searchers find the optimum of recorded spaces", run_replay},
       Command{"report", "the winners beside the study's approaches, timed now", run_report},
       Command{"reproduce", "measured cycles of a published study beside this program's", run_reproduce},
   };

@@ -1,5 +1,8 @@
 #include "app/evaluator.hpp"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -9,6 +12,14 @@ namespace svetune::app {
 namespace {
 
 constexpr auto kDescribeLimit = std::chrono::seconds(30);
+constexpr int kKilledAttempts = 5;
+// A candidate may take this many times the wall-clock time of the best, and this much for a start of its runners on a
+// busy machine.
+constexpr double kTimesTheBest = 10, kStartSeconds = 5;
+
+bool killed(const db::Evaluation& row) {
+  return row.status == db::Status::crashed && row.detail.find("SIGKILL") != std::string::npos;
+}
 
 db::Status status_of(const measure::Answer& answer) {
   using db::Status;
@@ -34,7 +45,26 @@ Evaluator::Evaluator(const RunChoice& choice, bool time_wrong_results)
       verifier_(timing::runner_command(choice.host, choice.facts.vector_bits, "verify")),
       timer_(choice.timer.make(choice.host)) {}
 
-Evaluated Evaluator::evaluate(const Problem& problem, const svetune_config& config) {
+Evaluated Evaluator::evaluate(const Problem& problem, const svetune_config& config, double best_seconds) {
+  best_seconds_ = best_seconds;
+  Evaluated result = evaluate_once(problem, config);
+  // No kernel sends SIGKILL: somebody else did, a person or the system when memory ran out. Only when it comes again
+  // and again is it taken for the candidate's fault.
+  for (int attempt = 1; attempt < kKilledAttempts && killed(result.row); ++attempt) {
+    choice_.log->info("{}: the runner was killed; once more", to_text(config));
+    result = evaluate_once(problem, config);
+  }
+  if (result.row.status == db::Status::crashed) refuse_vanished_runner();
+  return result;
+}
+
+void Evaluator::refuse_vanished_runner() const {
+  if (access(choice_.host.runner.c_str(), X_OK) == 0) return;
+  throw InputError("the runner " + choice_.host.runner.string() +
+                   " has vanished; build it again with scripts/build and run the same command to continue");
+}
+
+Evaluated Evaluator::evaluate_once(const Problem& problem, const svetune_config& config) {
   Evaluated result;
   db::Evaluation& row = result.row;
   row.problem = problem;
@@ -87,7 +117,9 @@ void Evaluator::time(const measure::Request& request, Evaluated& result) {
 measure::Deadline Evaluator::deadline(const Problem& problem) const {
   if (choice_.timeout) return measure::Clock::now() + *choice_.timeout;
   // A traced call takes about a microsecond a flop in the worst case; ten seconds cover start-up on a busy machine.
-  const auto limit = std::chrono::duration<double>(10.0 + 1e-6 * problem.flop());
+  double seconds = 10.0 + 1e-6 * problem.flop();
+  if (best_seconds_ > 0) seconds = std::min(seconds, kStartSeconds + kTimesTheBest * best_seconds_);
+  const auto limit = std::chrono::duration<double>(seconds);
   return measure::Clock::now() + std::chrono::duration_cast<measure::Clock::duration>(limit);
 }
 

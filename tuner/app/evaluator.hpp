@@ -26,16 +26,21 @@ class Evaluator {
   // `time_wrong_results`: a person who benches one candidate wants to see both; a sweep has no use for such times.
   Evaluator(const RunChoice& choice, bool time_wrong_results);
 
-  Evaluated evaluate(const Problem& problem, const svetune_config& config);
+  // `best_seconds`: wall-clock of the evaluation of the problem's best candidate so far; one that takes many times as
+  // long is stopped. 0: there is none yet.
+  Evaluated evaluate(const Problem& problem, const svetune_config& config, double best_seconds = 0);
   StageSeconds cpu_seconds() const;
 
  private:
+  Evaluated evaluate_once(const Problem& problem, const svetune_config& config);
   void verify(const measure::Request& request, db::Evaluation& row);
   void time(const measure::Request& request, Evaluated& result);
   measure::Deadline deadline(const Problem& problem) const;
+  void refuse_vanished_runner() const;
 
   const RunChoice& choice_;
   bool time_wrong_results_;
+  double best_seconds_ = 0;
   measure::RunnerProcess verifier_;
   std::unique_ptr<timing::Timer> timer_;
 };

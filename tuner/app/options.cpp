@@ -92,11 +92,15 @@ timing::Host host(const Options& options, const Environment& environment) {
 }  // namespace
 
 RunChoice run_choice(const Options& options, const Environment& environment) {
+  return run_choice(options, environment, options.text("timer").value_or("model:a64fx"));
+}
+
+RunChoice run_choice(const Options& options, const Environment& environment, const std::string& timer) {
   RunChoice choice;
   choice.log = std::make_shared<spdlog::logger>("svetune", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   choice.log->set_level(options.has("verbose") ? spdlog::level::debug : spdlog::level::warn);
   choice.host = host(options, environment);
-  choice.timer = timing::choose_timer(options.text("timer").value_or("model:a64fx"));
+  choice.timer = timing::choose_timer(timer);
   choice.seed = static_cast<std::uint64_t>(options.integer("seed", 0, INT64_MAX).value_or(1));
   if (const auto timeout = options.integer("timeout", 1, 1'000'000)) choice.timeout = std::chrono::seconds(*timeout);
   choice.facts = choice.timer.facts(choice.host);

@@ -58,6 +58,8 @@ struct RunChoice {
   std::shared_ptr<spdlog::logger> log;
 };
 RunChoice run_choice(const Options& options, const Environment& environment);
+// The same with this timer, whatever --timer says.
+RunChoice run_choice(const Options& options, const Environment& environment, const std::string& timer);
 
 // "4x64x128,16x64x128"; throws InputError, also for a problem named twice.
 std::vector<Problem> parse_problems(const std::string& list);

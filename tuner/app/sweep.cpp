@@ -14,6 +14,7 @@
 #include <unordered_map>
 
 #include "app/signals.hpp"
+#include "db/distance.hpp"
 #include "search/searcher.hpp"
 
 namespace svetune::app {
@@ -22,6 +23,9 @@ namespace {
 using measure::Clock;
 
 constexpr auto kTick = std::chrono::milliseconds(20);
+// Within a limited time problems take turns of this many candidates: a runner keeps the operands of the last problem.
+constexpr std::size_t kTurn = 16;
+constexpr std::size_t kNeighbours = 3, kWinnersOfEach = 3;  // whose configurations a new problem starts from
 
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -41,7 +45,13 @@ struct Work {
   std::unordered_map<std::string, double> stored;  // canonical text and cost; read when the problem's turn comes
   std::unique_ptr<search::Searcher> searcher;
   std::string searcher_name;
+  double weight = 1;
+  std::vector<std::size_t> starts;  // winners of neighbouring problems, the next one last: asked for first
+  std::vector<bool> started;        // candidates that were such a start
   std::size_t asked = 0;
+  bool exhausted = false;  // the searcher or the budget of evaluations has no more
+  double best_cycles = search::kFailed;
+  double best_seconds = 0;  // wall-clock of the evaluation of the best
 };
 
 struct Task {
@@ -55,7 +65,9 @@ class Sweep {
         options_(options),
         store_(options.database, db::Store::Mode::read_write),
         session_(store_.begin_sweep(machine_of(choice), choice.facts.timer, options.command, choice.seed)) {
-    for (const Problem& problem : options.problems) add_problem(problem);
+    for (std::size_t i = 0; i < options.problems.size(); ++i) {
+      add_problem(options.problems[i], options.weights.empty() ? 1.0 : options.weights[i]);
+    }
   }
 
   SweepResult run(ProgressView& view) {
@@ -70,13 +82,16 @@ class Sweep {
   }
 
  private:
-  void add_problem(const Problem& problem) {
+  void add_problem(const Problem& problem, double weight) {
     Work work;
     work.problem = problem;
-    work.space = enumerate({problem, choice_.facts.vector_bits}, options_.strategy);
+    work.weight = weight;
+    work.space = enumerate_allowed({problem, choice_.facts.vector_bits}, options_.rules);
+    work.started.resize(work.space.size());
     const auto& budget = options_.stop.evaluations;
-    const search::SearcherKind& kind = options_.searcher.empty() ? search::default_searcher(work.space.size(), budget)
-                                                                 : search::find_searcher(options_.searcher);
+    const search::SearcherKind& kind = options_.searcher.empty()
+                                           ? search::default_searcher(work.space.size(), budget, limited_time())
+                                           : search::find_searcher(options_.searcher);
     work.searcher_name = kind.name;
     ProblemProgress progress;
     progress.problem = to_text(problem);
@@ -106,23 +121,54 @@ class Sweep {
   // The next candidate that the database does not hold; nothing when all is done or the sweep is to stop.
   std::optional<Task> next() {
     const std::lock_guard lock(mutex_);
-    for (std::size_t& current = progress_.current; current < works_.size(); ++current) {
-      Work& work = works_[current];
-      ProblemProgress& progress = progress_.problems[current];
+    while (!stop_ && !out_of_time() && choose_problem()) {
+      Work& work = works_[progress_.current];
+      ProblemProgress& progress = progress_.problems[progress_.current];
       if (work.asked == 0) read_stored(work, progress);
-      while (!stop_ && !options_.stop.reached(work.asked, Clock::now() - start_)) {
-        const auto candidate = work.searcher->ask();
-        if (!candidate) break;
-        ++work.asked;
-        const auto stored = work.stored.find(to_text(work.space[*candidate]));
-        if (stored == work.stored.end()) return Task{current, *candidate};
-        work.searcher->tell(*candidate, stored->second);
-        ++progress.reused;
-        ++progress.done;
+      const auto candidate = ask(work);
+      if (!candidate) {
+        work.exhausted = true;
+        continue;
       }
-      if (stop_ || out_of_time()) return std::nullopt;
+      ++work.asked;
+      const auto stored = work.stored.find(to_text(work.space[*candidate]));
+      if (stored == work.stored.end()) return Task{progress_.current, *candidate};
+      work.searcher->tell(*candidate, stored->second);
+      ++progress.reused;
+      ++progress.done;
     }
     return std::nullopt;
+  }
+
+  // One problem after the other; within a limited time the one that has had the least of its share, in turns.
+  bool choose_problem() {
+    const auto over = [&](const Work& work) {
+      return work.exhausted || options_.stop.reached(work.asked, std::chrono::seconds(0));
+    };
+    const Work& current = works_[progress_.current];
+    if (!over(current) && (!limited_time() || current.asked % kTurn != 0)) return true;
+    std::optional<std::size_t> chosen;
+    for (std::size_t i = 0; i < works_.size(); ++i) {
+      if (over(works_[i])) continue;
+      if (!chosen || (limited_time() && share(works_[i]) < share(works_[*chosen]))) chosen = i;
+    }
+    if (chosen) progress_.current = *chosen;
+    return chosen.has_value();
+  }
+
+  static double share(const Work& work) { return static_cast<double>(work.asked) / work.weight; }
+  bool limited_time() const { return options_.stop.time.has_value(); }
+
+  std::optional<std::size_t> ask(Work& work) {
+    while (!work.starts.empty()) {
+      const std::size_t start = work.starts.back();
+      work.starts.pop_back();
+      work.started[start] = true;
+      return start;
+    }
+    auto candidate = work.searcher->ask();
+    while (candidate && work.started[*candidate]) candidate = work.searcher->ask();  // its result is not told yet
+    return candidate;
   }
 
   bool out_of_time() const { return options_.stop.time && Clock::now() - start_ >= *options_.stop.time; }
@@ -144,6 +190,33 @@ class Sweep {
       if (stored != work.stored.end() && row.cycles) stored->second = *row.cycles;
       note_best(progress, row);
     }
+    find_starts(work);
+  }
+
+  // The best configurations of the nearest problems, timed by this timer, that this space has.
+  void find_starts(Work& work) {
+    std::vector<std::pair<std::int32_t, Problem>> near;
+    for (const Problem& other : store_.problems()) {
+      const std::int32_t apart = db::distance(other.shape, work.problem.shape);
+      if (other.shape.operation == work.problem.shape.operation && !(other == work.problem) && apart <= db::kFarthest) {
+        near.emplace_back(apart, other);
+      }
+    }
+    std::ranges::stable_sort(near, {}, [](const auto& item) { return item.first; });
+    std::unordered_map<std::string, std::size_t> place;
+    for (std::size_t i = 0; i < work.space.size(); ++i) place.emplace(to_text(work.space[i]), i);
+    std::size_t used = 0;
+    for (const auto& [apart, other] : near) {
+      const auto best = store_.best(filter(other), kWinnersOfEach);
+      if (best.empty()) continue;
+      for (const db::Evaluation& row : best) {
+        const auto found = place.find(to_text(row.config));
+        if (found == place.end() || std::ranges::find(work.starts, found->second) != work.starts.end()) continue;
+        work.starts.push_back(found->second);
+      }
+      if (++used == kNeighbours) break;
+    }
+    std::ranges::reverse(work.starts);
   }
 
   void note_best(ProblemProgress& progress, const db::Evaluation& row) const {
@@ -158,9 +231,10 @@ class Sweep {
       Evaluator evaluator(choice_, false);
       while (const auto task = next()) {
         const Work& work = works_[task->work];
-        Evaluated result = evaluator.evaluate(work.problem, work.space[task->candidate]);
+        const auto before = Clock::now();
+        Evaluated result = evaluator.evaluate(work.problem, work.space[task->candidate], best_seconds(*task));
         result.row.when = utc_now();
-        record(*task, result.row);
+        record(*task, result.row, seconds_since(before));
       }
       cpu = evaluator.cpu_seconds();
     } catch (...) {
@@ -173,7 +247,12 @@ class Sweep {
     --running_;
   }
 
-  void record(const Task& task, const db::Evaluation& row) {
+  double best_seconds(const Task& task) {
+    const std::lock_guard lock(mutex_);
+    return works_[task.work].best_seconds;
+  }
+
+  void record(const Task& task, const db::Evaluation& row, double seconds) {
     const std::lock_guard lock(mutex_);
     const auto before = Clock::now();
     const bool added = store_.add(session_, row);  // false: another process was faster
@@ -187,8 +266,13 @@ class Sweep {
     }
     if (row.status != db::Status::ok) ++progress.failures[row.status];
     note_best(progress, row);
-    works_[task.work].searcher->tell(task.candidate,
-                                     row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed);
+    Work& work = works_[task.work];
+    const double cost = row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed;
+    if (cost < work.best_cycles) {
+      work.best_cycles = cost;
+      work.best_seconds = seconds;
+    }
+    work.searcher->tell(task.candidate, cost);
   }
 
   SweepResult close(bool interrupted) {

@@ -10,6 +10,7 @@
 
 #include "app/evaluator.hpp"
 #include "app/progress.hpp"
+#include "app/space_rules.hpp"
 #include "search/stop.hpp"
 
 namespace svetune::app {
@@ -17,7 +18,8 @@ namespace svetune::app {
 struct SweepOptions {
   std::vector<Problem> problems;
   std::filesystem::path database;
-  std::string strategy;  // empty: all that may win
+  std::vector<double> weights;  // of the problems: shares of a limited time; empty: equal ones
+  SpaceRules rules;
   std::string searcher;  // empty: the default one
   std::size_t jobs = 1;
   search::StopConditions stop;

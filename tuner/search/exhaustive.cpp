@@ -1,4 +1,6 @@
 // Every candidate once, in the order of the space.
+#include <vector>
+
 #include "search/searcher.hpp"
 
 namespace svetune::search {
@@ -6,12 +8,16 @@ namespace {
 
 class Exhaustive final : public Searcher {
  public:
-  explicit Exhaustive(std::size_t size) : size_(size) {}
-  std::optional<std::size_t> ask() override { return next_ < size_ ? std::optional(next_++) : std::nullopt; }
-  void tell(std::size_t /*index*/, double /*cost*/) override {}
+  explicit Exhaustive(std::size_t size) : told_(size) {}
+  std::optional<std::size_t> ask() override {
+    while (next_ < told_.size() && told_[next_]) ++next_;
+    return next_ < told_.size() ? std::optional(next_++) : std::nullopt;
+  }
+  void tell(std::size_t index, double /*cost*/) override { told_[index] = true; }
 
  private:
-  std::size_t next_ = 0, size_;
+  std::vector<bool> told_;
+  std::size_t next_ = 0;
 };
 
 }  // namespace

@@ -11,20 +11,24 @@ namespace {
 
 class Random final : public Searcher {
  public:
-  Random(std::size_t size, std::uint64_t seed) : order_(size), random_(seed) {
+  Random(std::size_t size, std::uint64_t seed) : order_(size), told_(size), random_(seed) {
     std::iota(order_.begin(), order_.end(), std::size_t{0});
   }
 
   std::optional<std::size_t> ask() override {
-    if (next_ == order_.size()) return std::nullopt;
-    std::swap(order_[next_], order_[next_ + random_.below(order_.size() - next_)]);
-    return order_[next_++];
+    while (next_ < order_.size()) {
+      std::swap(order_[next_], order_[next_ + random_.below(order_.size() - next_)]);
+      const std::size_t candidate = order_[next_++];
+      if (!told_[candidate]) return candidate;
+    }
+    return std::nullopt;
   }
 
-  void tell(std::size_t /*index*/, double /*cost*/) override {}
+  void tell(std::size_t index, double /*cost*/) override { told_[index] = true; }
 
  private:
   std::vector<std::size_t> order_;
+  std::vector<bool> told_;
   std::size_t next_ = 0;
   RandomSource random_;
 };

@@ -24,7 +24,7 @@ class Searcher {
   // Index of the next candidate in the space, each at most once; nothing when there is none left to try.
   // Several candidates may be asked for before the first is told.
   virtual std::optional<std::size_t> ask() = 0;
-  // The cost of a candidate asked for before, in any order.
+  // The cost of a candidate, in any order; one that was not asked for is not asked for any more.
   virtual void tell(std::size_t index, double cost) = 0;
 };
 
@@ -38,7 +38,8 @@ struct SearcherKind {
 std::span<const SearcherKind> searchers();
 // Throws InputError that lists the known ones.
 const SearcherKind& find_searcher(std::string_view name);
-// Exhaustive where the space fits the budget, else guided.
-const SearcherKind& default_searcher(std::size_t space_size, std::optional<std::size_t> budget);
+// Exhaustive where the space fits the budget for sure, else guided.
+// `limited_time`: there is a limit of time, which the space may exceed.
+const SearcherKind& default_searcher(std::size_t space_size, std::optional<std::size_t> budget, bool limited_time);
 
 }  // namespace svetune::search

@@ -39,8 +39,9 @@ const SearcherKind& find_searcher(std::string_view name) {
   throw InputError("unknown searcher '" + std::string(name) + "'; known are: " + known);
 }
 
-const SearcherKind& default_searcher(std::size_t space_size, std::optional<std::size_t> budget) {
-  return find_searcher(!budget || space_size <= *budget ? "exhaustive" : "guided");
+const SearcherKind& default_searcher(std::size_t space_size, std::optional<std::size_t> budget, bool limited_time) {
+  const bool fits = budget ? space_size <= *budget : !limited_time;
+  return find_searcher(fits ? "exhaustive" : "guided");
 }
 
 }  // namespace svetune::search

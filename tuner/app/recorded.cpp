@@ -1,0 +1,119 @@
+#include "app/recorded.hpp"
+
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+#include "db/series.hpp"
+#include "db/store.hpp"
+
+namespace svetune::app {
+namespace {
+
+constexpr double kWhole = 0.999;  // of the space: a candidate or two may be missing after a change of the constraints
+
+struct CloseGz {
+  void operator()(gzFile file) const { gzclose(file); }
+};
+
+// Lines of a file, compressed or not.
+std::vector<std::string> read_lines(const std::filesystem::path& file) {
+  const std::unique_ptr<gzFile_s, CloseGz> in(gzopen(file.c_str(), "rb"));
+  if (!in) throw InputError("cannot read the recording " + file.string() + "; scripts/record-spaces makes one");
+  std::string text;
+  std::array<char, 65536> buffer{};
+  for (int got = 0; (got = gzread(in.get(), buffer.data(), buffer.size())) != 0;) {
+    if (got < 0)
+      throw InputError("the recording " + file.string() + " is damaged; scripts/record-spaces makes it anew");
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  std::vector<std::string> lines;
+  for (std::size_t from = 0; from < text.size();) {
+    const std::size_t end = std::min(text.find('\n', from), text.size());
+    lines.push_back(text.substr(from, end - from));
+    from = end + 1;
+  }
+  return lines;
+}
+
+std::vector<RecordedProblem> read_recording(const std::filesystem::path& file) {
+  constexpr std::string_view kHeading = "problem,configuration,cycles";
+  const auto lines = read_lines(file);
+  if (lines.empty() || lines.front() != kHeading) {
+    throw InputError("the recording " + file.string() + " must begin with the line " + std::string(kHeading));
+  }
+  std::vector<RecordedProblem> all;
+  for (std::size_t i = 1; i < lines.size(); ++i) {
+    const std::string& line = lines[i];
+    const std::size_t first = line.find(','), last = line.rfind(',');
+    double cycles = search::kFailed;
+    const char* const end = line.data() + line.size();
+    if (first == last || (last + 1 < line.size() && std::from_chars(line.data() + last + 1, end, cycles).ptr != end)) {
+      throw InputError(file.string() + ":" + std::to_string(i + 1) + ": not of the form " + std::string(kHeading));
+    }
+    const Problem problem = parse_problem(std::string_view(line).substr(0, first));
+    if (all.empty() || !(all.back().problem == problem)) all.push_back({problem, {}});
+    all.back().space.candidates.push_back(
+        parse_configuration(std::string_view(line).substr(first + 1, last - first - 1)));
+    all.back().space.costs.push_back(cycles);
+  }
+  return all;
+}
+
+std::vector<RecordedProblem> read_database(const std::filesystem::path& file, const std::optional<std::string>& timer) {
+  const db::Store store(file, db::Store::Mode::read_only);
+  std::map<std::string, RecordedProblem> all;
+  std::string seen_timer;
+  const auto machines = store.machines();
+  std::map<std::string, unsigned> bits;
+  store.each([&](const db::Evaluation& row) {
+    const Strategy* strategy = find_strategy(row.config.strategy);
+    if ((timer && row.timer != *timer) || strategy == nullptr || !strategy->may_win) return;
+    if (!seen_timer.empty() && seen_timer != row.timer) {
+      throw InputError("database " + file.string() + " holds times of several timers (" + seen_timer + ", " +
+                       row.timer + "), which are never compared; choose one with --timer");
+    }
+    seen_timer = row.timer;
+    const std::string text = to_text(row.problem);
+    RecordedProblem& recorded = all[text];
+    recorded.problem = row.problem;
+    bits[text] = machines.at(row.machine_id).vector_bits;
+    recorded.space.candidates.push_back(row.config);
+    recorded.space.costs.push_back(row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed);
+  });
+  std::vector<RecordedProblem> whole;
+  for (auto& [text, recorded] : all) {
+    const auto size = static_cast<double>(enumerate({recorded.problem, bits[text]}).size());
+    if (static_cast<double>(recorded.space.candidates.size()) >= kWhole * size) whole.push_back(std::move(recorded));
+  }
+  return whole;
+}
+
+}  // namespace
+
+std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, const std::optional<std::string>& timer,
+                                           const std::vector<Problem>& wanted) {
+  const std::string name = file.string();
+  auto all = name.ends_with(".csv") || name.ends_with(".csv.gz") ? read_recording(file) : read_database(file, timer);
+  if (wanted.empty() && all.empty()) {
+    throw InputError(name + " holds no space that was evaluated whole; svetune sweep without --evals evaluates all");
+  }
+  std::erase_if(all, [&](const RecordedProblem& recorded) {
+    return !wanted.empty() && std::ranges::find(wanted, recorded.problem) == wanted.end();
+  });
+  for (const Problem& problem : wanted) {
+    const bool found = std::ranges::any_of(all, [&](const auto& recorded) { return recorded.problem == problem; });
+    if (!found) {
+      throw InputError(name + " does not hold the whole space of " + to_text(problem) + "; svetune sweep --problem " +
+                       to_text(problem) + " --db " + name + " completes it");
+    }
+  }
+  return all;
+}
+
+}  // namespace svetune::app

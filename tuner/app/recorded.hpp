@@ -1,0 +1,24 @@
+// Spaces that were evaluated whole, from a database or from a recording: lines "problem,configuration,cycles" in a CSV
+// file, whose cycles are empty where the candidate failed.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "search/replay.hpp"
+
+namespace svetune::app {
+
+struct RecordedProblem {
+  Problem problem;
+  search::RecordedSpace space;
+};
+
+// `wanted` empty: all of the file, of which those that a database holds in part are left out. Throws InputError for a
+// wanted problem that is not there or not whole, and where times of several timers are there and none is named.
+std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, const std::optional<std::string>& timer,
+                                           const std::vector<Problem>& wanted);
+
+}  // namespace svetune::app
