@@ -81,14 +81,20 @@ int run_replay(const Arguments& arguments, const Environment& environment) {
       ("search", value("LIST"), "searchers, default, or all (default: default)")                         //
       ("repeats", value("N"), "runs of each, with seeds from --seed on (default: 100)")                  //
       ("seed", value("N"), "the first seed (default: 1)")                                                //
+      ("save", value("FILE"), "write the spaces as a recording (.csv or .csv.gz) and end")               //
       ("json", "print one JSON object");
   if (!options.parse(arguments, environment)) return 0;
   const auto repeats = static_cast<std::size_t>(options.integer("repeats", 1, 1'000'000).value_or(100));
   const auto seed = static_cast<std::uint64_t>(options.integer("seed", 0, INT64_MAX / 2).value_or(1));
   const auto searchers = chosen_searchers(options.text("search").value_or("default"));
   const auto wanted = options.has("problem") ? parse_problems(options.required("problem")) : std::vector<Problem>{};
+  const auto problems = read_recorded(options.required("db"), options.text("timer"), wanted);
+  if (const auto file = options.text("save")) {
+    write_recording(*file, problems);
+    return 0;
+  }
   std::vector<Judged> all;
-  for (const RecordedProblem& recorded : read_recorded(options.required("db"), options.text("timer"), wanted)) {
+  for (const RecordedProblem& recorded : problems) {
     for (const search::SearcherKind* kind : searchers) {
       all.push_back({to_text(recorded.problem), recorded.space.candidates.size(), kind->name,
                      search::replay(recorded.space, *kind, repeats, seed)});

@@ -15,6 +15,7 @@
 namespace svetune::app {
 namespace {
 
+constexpr std::string_view kHeading = "problem,configuration,cycles";
 constexpr double kWhole = 0.999;  // of the space: a candidate or two may be missing after a change of the constraints
 
 struct CloseGz {
@@ -42,7 +43,6 @@ std::vector<std::string> read_lines(const std::filesystem::path& file) {
 }
 
 std::vector<RecordedProblem> read_recording(const std::filesystem::path& file) {
-  constexpr std::string_view kHeading = "problem,configuration,cycles";
   const auto lines = read_lines(file);
   if (lines.empty() || lines.front() != kHeading) {
     throw InputError("the recording " + file.string() + " must begin with the line " + std::string(kHeading));
@@ -95,6 +95,25 @@ std::vector<RecordedProblem> read_database(const std::filesystem::path& file, co
 }
 
 }  // namespace
+
+void write_recording(const std::filesystem::path& file, const std::vector<RecordedProblem>& problems) {
+  std::string text = std::string(kHeading) + "\n";
+  for (const RecordedProblem& recorded : problems) {
+    const std::string problem = to_text(recorded.problem);
+    for (std::size_t i = 0; i < recorded.space.candidates.size(); ++i) {
+      const double cost = recorded.space.costs[i];
+      std::array<char, 32> number{};
+      char* const end = cost < search::kFailed ? std::to_chars(number.data(), number.data() + number.size(), cost).ptr
+                                               : number.data();
+      text += problem + "," + to_text(recorded.space.candidates[i]) + "," + std::string(number.data(), end) + "\n";
+    }
+  }
+  const std::unique_ptr<gzFile_s, CloseGz> out(gzopen(file.c_str(), file.extension() == ".gz" ? "wb9" : "wbT"));
+  if (!out || gzwrite(out.get(), text.data(), static_cast<unsigned>(text.size())) != static_cast<int>(text.size()) ||
+      gzflush(out.get(), Z_FINISH) != Z_OK) {
+    throw InputError("cannot write " + file.string() + "; check that its folder exists and the disk has space");
+  }
+}
 
 std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, const std::optional<std::string>& timer,
                                            const std::vector<Problem>& wanted) {

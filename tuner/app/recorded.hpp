@@ -21,4 +21,7 @@ struct RecordedProblem {
 std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, const std::optional<std::string>& timer,
                                            const std::vector<Problem>& wanted);
 
+// Writes a recording, compressed where the name ends in .gz; the same spaces give the same bytes.
+void write_recording(const std::filesystem::path& file, const std::vector<RecordedProblem>& problems);
+
 }  // namespace svetune::app
