@@ -1,7 +1,8 @@
 # What runs on the processor: micro-kernels once a vector length, the C API, the runner.
 set(sve_flags -O2 -march=armv8.2-a+sve -fno-builtin)
+set(micro_only_512 micro/study.cpp)
 foreach(bits 128 256 512)
-  add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp)
+  add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp ${micro_only_${bits}})
   target_compile_options(svetune_micro_${bits} PRIVATE ${sve_flags} -msve-vector-bits=${bits})
   target_include_directories(svetune_micro_${bits} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/include)
   target_link_libraries(svetune_micro_${bits} PRIVATE svetune_warnings)

@@ -53,8 +53,7 @@ size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_con
   if (strategy == nullptr) return SVETUNE_BAD_CONFIGURATION;
   // A coarser exp2 is never taken silently.
   if (config->exp2 == SVETUNE_EXP2_STUDY && problem->accuracy != SVETUNE_ACCURACY_LOW) return SVETUNE_BAD_CONFIGURATION;
-  if (const svetune_status status = svetune::check_operands(*problem, *args, config->strategy == SVETUNE_GEMM);
-      status != SVETUNE_OK)
+  if (const svetune_status status = svetune::check_operands(*problem, *args, strategy->p_given); status != SVETUNE_OK)
     return status;
   const std::size_t needed = strategy->workspace_bytes(*problem, *config);
   if (needed != 0 && args->workspace == nullptr) return SVETUNE_NULL_POINTER;

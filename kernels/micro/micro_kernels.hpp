@@ -37,6 +37,8 @@ struct FusedOperands {
 // o[mr x n] += exp2(s * scale - max) * v, with P broadcast from registers.
 using FusedTile = void (*)(const FusedOperands& operands);
 
+struct StudyKernels;  // micro/study.hpp
+
 struct MicroKernels {
   unsigned vector_bits = 0;
   std::size_t lanes = 0;                         // floats in a vector
@@ -44,7 +46,8 @@ struct MicroKernels {
   std::array<std::array<std::array<GemmTile, 3>, kMaxTileVectors + 1>, kMaxTileRows + 1>
       gemm{};  // rows, vectors, log2 unroll
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
-      fused{};  // method, rows, vectors
+      fused{};                          // method, rows, vectors
+  const StudyKernels* study = nullptr;  // 512 bits alone
 };
 
 // Index of a power of two in a table of unrolls; -1 for any other number.

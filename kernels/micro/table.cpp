@@ -1,11 +1,16 @@
+#include "micro/study.hpp"
 #include "micro/tables.hpp"
 
 namespace svetune {
 namespace {
 
 template <unsigned kVectorBits>
-const MicroKernels kTable = {kVectorBits, kVectorBits / 32, Tables<kVectorBits>::exp2, Tables<kVectorBits>::gemm,
-                             Tables<kVectorBits>::fused};
+const MicroKernels kTable = {kVectorBits,
+                             kVectorBits / 32,
+                             Tables<kVectorBits>::exp2,
+                             Tables<kVectorBits>::gemm,
+                             Tables<kVectorBits>::fused,
+                             kVectorBits == 512 ? &kStudyKernels : nullptr};
 
 }  // namespace
 

@@ -40,7 +40,7 @@ void fill(Random& random, const GuardedBuffer& buffer) {
 
 }  // namespace
 
-Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout)
+Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout, Masks masks)
     : problem(wanted),
       lds(stride(wanted.shape.nc, layout, 3)),
       ldp(stride(wanted.shape.nc, layout, 1)),
@@ -56,7 +56,7 @@ Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout)
   fill(random, o);
   for (std::int64_t i = 0; i < wanted.shape.m; ++i) {
     float* const row = s.floats() + i * lds;
-    const bool masked = layout == Layout::kTight && i % 2 == 1;
+    const bool masked = layout == Layout::kTight && masks == Masks::kSome && i % 2 == 1;
     float largest = -std::numeric_limits<float>::infinity();
     for (std::int64_t k = 0; k < wanted.shape.nc; ++k) {
       row[k] *= 11.0F;

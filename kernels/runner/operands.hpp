@@ -13,11 +13,13 @@ enum class Layout {
   kAligned,  // trace, measure: buffers at multiples of 256 bytes, rows of S, P and O at multiples of 64
 };
 
+enum class Masks { kNone, kSome };  // elements of S that are -inf
+
 // Values as attention has them: S*scale normal with a deviation of 2, the maximum that of the row, V and O normal.
-// kTight adds what is rare: masked elements (-inf) in every other row, and maxima that are multiples of 1/64 in every
-// third.
+// kTight adds what is rare: masked elements (-inf) in every other row (unless kNone), and maxima that are multiples of
+// 1/64 in every third.
 struct Operands {
-  Operands(const Problem& problem, std::uint64_t seed, Layout layout);
+  Operands(const Problem& problem, std::uint64_t seed, Layout layout, Masks masks = Masks::kSome);
 
   svetune_args args(void* workspace, std::size_t workspace_bytes) const;
 

@@ -24,8 +24,8 @@ std::int64_t corner(std::int64_t extent, std::int64_t largest) {
 
 // All that candidates of one problem and seed share.
 struct Case {
-  Case(const Problem& wanted, std::uint64_t seed)
-      : operands(wanted, seed, Layout::kTight),
+  Case(const Problem& wanted, std::uint64_t seed, Masks masks)
+      : operands(wanted, seed, Layout::kTight, masks),
         start(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)),
         p_shape(wanted.shape),
         identity_stride(corner(wanted.shape.nc, kColumnsOfP)),
@@ -104,7 +104,7 @@ void check_o(Case& item, const svetune_config& config, Outcome& outcome) {
   outcome.detail = run(operands.problem.shape, config, operands.args(nullptr, 0));
   if (!outcome.detail.empty()) return;
   outcome.error = result_error(operands.problem.shape, {operands.o.floats(), operands.ldo},
-                               item.reference(config.strategy == SVETUNE_GEMM));
+                               item.reference(find_strategy(config.strategy)->p_given));
   if (!(outcome.error <= error_bound(operands.problem)))
     outcome.detail = "O is off by more than " + std::to_string(error_bound(operands.problem) * 0x1p24) + " * 2^-24";
   else if (!padding_intact(item))
@@ -135,15 +135,17 @@ class Verify : public Mode {
  public:
   std::string answer(const Request& request) override {
     if (auto refused = refusal(request); !refused.empty()) return refused;
-    const auto key = request.problem_text + "/" + std::to_string(request.seed);
+    const Masks masks = find_strategy(request.config.strategy)->published ? Masks::kNone : Masks::kSome;
+    const auto key = request.problem_text + (masks == Masks::kSome ? "/" : "/unmasked/") + std::to_string(request.seed);
     if (!case_ || key != key_) {
       case_.reset();
-      case_.emplace(request.problem, request.seed);
+      case_.emplace(request.problem, request.seed, masks);
       key_ = key;
     }
     Outcome outcome;
     check_o(*case_, request.config, outcome);
-    if (outcome.detail.empty() && request.config.exp2 != SVETUNE_EXP2_NONE) check_p(*case_, request.config, outcome);
+    if (outcome.detail.empty() && !find_strategy(request.config.strategy)->p_given)
+      check_p(*case_, request.config, outcome);
     return field("status", outcome.detail.empty() ? "ok" : "wrong_result") + field("error", outcome.error) +
            field("p_ulp", outcome.p_ulp) + (outcome.detail.empty() ? "" : field("detail", outcome.detail));
   }

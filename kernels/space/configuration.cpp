@@ -10,7 +10,9 @@ namespace {
 constexpr std::array<std::string_view, 3> kExp2Names = {"none", "fexpa", "study"};
 constexpr std::array<std::string_view, 3> kOrderNames = {"none", "rows", "columns"};
 
-constexpr std::array<Axis, 7> kAxes = {{
+constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", "fused", "two_pass"};
+
+constexpr std::array<Axis, 8> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names, "method of exp2: fexpa (about 1 ULP), study (1.1 %)"},
     {"exp2_unroll", &svetune_config::exp2_unroll, {}, "vectors in flight in exp2: 1, 2, 4, 8"},
     {"mr", &svetune_config::mr, {}, "rows of the register tile: 1 to 12"},
@@ -18,6 +20,7 @@ constexpr std::array<Axis, 7> kAxes = {{
     {"k_unroll", &svetune_config::k_unroll, {}, "steps of k in the tile's loop body: 1, 2, 4"},
     {"k_block", &svetune_config::k_block, {}, "elements of nc a block; 0: all of nc"},
     {"order", &svetune_config::order, kOrderNames, "outer loop over row blocks or over column tiles"},
+    {"approach", &svetune_config::approach, kApproachNames, "what of the study is run: separate, fused, two_pass"},
 }};
 
 std::string known_strategies() {

@@ -50,7 +50,10 @@ struct Constraint {
 struct Strategy {
   std::int32_t id = 0;
   std::string_view name, summary;
-  bool may_win = true;  // false: a reference line (gemm), or outside the default sweep
+  bool may_win = true;   // false: a reference line (gemm), or outside the default sweep
+  bool p_given = false;  // reads args.p instead of S
+  bool published =
+      false;  // compared with published cycles: timed without svetune_run, verified without masked elements
   std::span<const AxisUse> axes;
   std::span<const Constraint> constraints;
   std::size_t (*workspace_bytes)(const svetune_problem&, const svetune_config&) = nullptr;

@@ -39,7 +39,13 @@ namespace {
 using Run = svetune_status (*)(const MicroKernels&, const svetune_problem&, const svetune_config&, const svetune_args&);
 
 Strategy faulty(std::int32_t id, std::string_view name, Run run) {
-  return {id, name, "fails on purpose", true, {}, {}, no_workspace, run};
+  return {.id = id,
+          .name = name,
+          .summary = "fails on purpose",
+          .axes = {},
+          .constraints = {},
+          .workspace_bytes = no_workspace,
+          .run = run};
 }
 
 const Strategy kStrategies[] = {

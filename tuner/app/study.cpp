@@ -67,11 +67,11 @@ class Row {
 
 std::span<const Approach> study_approaches() {
   static constexpr std::array kApproaches{
-      Approach{"pass1_fused_k_blocked", "strategy=two_pass exp2=study mr=4 nr=4", true},
-      Approach{"pass2_load_p_gemm", "strategy=gemm mr=4 nr=4", true},
-      Approach{"two_pass_combined", "strategy=two_pass exp2=study mr=4 nr=4", false},
-      Approach{"separate_exp2_then_gemm", "strategy=separate exp2=study mr=4 nr=4", false},
-      Approach{"pure_gemm", "strategy=gemm mr=4 nr=4", false},
+      Approach{"pass1_fused_k_blocked", "strategy=study approach=fused", true},
+      Approach{"pass2_load_p_gemm", "strategy=study_gemm", true},
+      Approach{"two_pass_combined", "strategy=study approach=two_pass", false},
+      Approach{"separate_exp2_then_gemm", "strategy=study approach=separate", false},
+      Approach{"pure_gemm", "strategy=study_gemm", false},
   };
   return kApproaches;
 }

@@ -42,7 +42,9 @@ typedef enum svetune_strategy {
   SVETUNE_TWO_PASS = 2,
   SVETUNE_FUSED = 3,
   SVETUNE_K_BLOCKED = 4,
-  SVETUNE_GEMM = 5
+  SVETUNE_GEMM = 5,
+  SVETUNE_STUDY = 6,     /* the published study's kernels, for comparison */
+  SVETUNE_STUDY_GEMM = 7 /* its GEMM tile alone */
 } svetune_strategy;
 
 typedef enum svetune_exp2 {
@@ -56,6 +58,14 @@ typedef enum svetune_order {
   SVETUNE_ORDER_ROWS = 1,   /* outer loop over row blocks, inner over column tiles */
   SVETUNE_ORDER_COLUMNS = 2 /* outer loop over column tiles, inner over row blocks */
 } svetune_order;
+
+/* What SVETUNE_STUDY runs. */
+typedef enum svetune_approach {
+  SVETUNE_APPROACH_NONE = 0,
+  SVETUNE_APPROACH_SEPARATE = 1, /* exp2 of all rows, then GEMM tiles */
+  SVETUNE_APPROACH_FUSED = 2,    /* exp2 and GEMM a K-block at a time, P stored */
+  SVETUNE_APPROACH_TWO_PASS = 3  /* the first tile fused, the others with the stored P */
+} svetune_approach;
 
 typedef struct svetune_problem {
   int32_t operation; /* svetune_operation */
@@ -72,6 +82,7 @@ typedef struct svetune_config {
   int32_t k_unroll;    /* 1, 2, 4 */
   int32_t k_block;     /* elements of nc; 0: all of nc */
   int32_t order;       /* svetune_order */
+  int32_t approach;    /* svetune_approach */
 } svetune_config;
 
 /* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */

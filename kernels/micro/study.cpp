@@ -1,0 +1,100 @@
+// The published study's kernels, as it describes them: a 4x4v tile with ld1rw broadcasts, exp2 in fourteen instructions
+// with four vectors in flight, and the fused pass with DUP broadcasts. Whole tiles only, no masked elements; they exist
+// to be compared with the study's measured cycles. Built for 512 bits alone.
+#include "micro/study.hpp"
+
+#include "micro/exp2_core.hpp"
+
+namespace svetune {
+namespace sve {
+namespace {
+
+constexpr std::size_t kRows = 4, kVectors = 4;
+
+struct Sums {
+  Vector at[kRows][kVectors];
+};
+
+inline void load(Sums& sum, const float* o, std::ptrdiff_t ldo) {
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kVectors; ++j)
+      sum.at[i][j] = svld1_f32(everywhere(), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes);
+  }
+}
+
+inline void store(const Sums& sum, float* o, std::ptrdiff_t ldo) {
+  for (std::size_t i = 0; i < kRows; ++i) {
+    for (std::size_t j = 0; j < kVectors; ++j)
+      svst1_f32(everywhere(), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes, sum.at[i][j]);
+  }
+}
+
+// Per k: four loads of V's row, four ld1rw, sixteen FMLA.
+void gemm_4x4(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o, std::ptrdiff_t ldo,
+              std::size_t k) {
+  Sums sum;
+  load(sum, o, ldo);
+  for (; k != 0; --k, ++p, v += ldv) {
+    Vector b[kVectors];
+    for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(everywhere(), v + j * kLanes);
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const Vector a = svdup_f32(p[static_cast<std::ptrdiff_t>(i) * ldp]);
+      for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(everywhere(), sum.at[i][j], a, b[j]);
+    }
+  }
+  store(sum, o, ldo);
+}
+
+// One row, four vectors in flight.
+void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
+  RowConstants row{};
+  row.scale = scale;
+  row.max = max;
+  for (; n >= 4 * kLanes; n -= 4 * kLanes, s += 4 * kLanes, p += 4 * kLanes) {
+    Vector x[4];
+    for (std::size_t i = 0; i < 4; ++i) x[i] = study_argument(svld1_f32(everywhere(), s + i * kLanes), row);
+    for (Vector& each : x) each = study_tail(each);
+    for (std::size_t i = 0; i < 4; ++i) svst1_f32(everywhere(), p + i * kLanes, x[i]);
+  }
+}
+
+template <std::size_t kLane>
+inline void multiply_lane(Sums& sum, const Vector (&p)[kRows], const float* v) {
+  Vector b[kVectors];
+  asm volatile("" : : : "memory");  // loads stay in their step of k
+  for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(everywhere(), v + j * kLanes);
+  for (std::size_t i = 0; i < kRows; ++i) {
+    const Vector a = svdup_lane_f32(p[i], kLane);
+    for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(everywhere(), sum.at[i][j], a, b[j]);
+  }
+}
+
+// Per sixteen k: four times exp2, stored; then sixteen times four DUP, four loads of V's row, sixteen FMLA.
+void fused_4x4(const StudyFused& x) {
+  Sums sum;
+  load(sum, x.o, x.ldo);
+  const float* v = x.v;
+  for (std::size_t k = 0; k < x.k; k += kLanes) {
+    Vector p[kRows];
+    for (std::size_t i = 0; i < kRows; ++i) {
+      RowConstants row{};
+      row.scale = x.scale;
+      row.max = x.max[i];
+      p[i] = study_argument(svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i) * x.lds + k), row);
+    }
+    for (Vector& each : p) each = study_tail(each);
+    for (std::size_t i = 0; i < kRows; ++i)
+      svst1_f32(everywhere(), x.p + static_cast<std::ptrdiff_t>(i) * x.ldp + k, p[i]);
+    [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
+      ((multiply_lane<kLane>(sum, p, v), v += x.ldv), ...);
+    }(std::make_index_sequence<kLanes>{});
+  }
+  store(sum, x.o, x.ldo);
+}
+
+}  // namespace
+}  // namespace sve
+
+constinit const StudyKernels kStudyKernels = {sve::exp2_row, sve::gemm_4x4, sve::fused_4x4};
+
+}  // namespace svetune
