@@ -15,17 +15,26 @@ struct Sums {
   Vector at[kRows][kVectors];
 };
 
+// Keeps a pointer in a register: four vectors from it are "#0..#3, mul vl", where a compiler would keep an index each.
+template <typename T>
+inline void hold(T*& pointer) {
+  asm("" : "+r"(pointer));
+}
+
+inline void load_row(Vector (&row)[kVectors], const float* from) {
+  hold(from);
+  for (std::size_t j = 0; j < kVectors; ++j) row[j] = svld1_vnum_f32(everywhere(), from, static_cast<std::int64_t>(j));
+}
+
 inline void load(Sums& sum, const float* o, std::ptrdiff_t ldo) {
-  for (std::size_t i = 0; i < kRows; ++i) {
-    for (std::size_t j = 0; j < kVectors; ++j)
-      sum.at[i][j] = svld1_f32(everywhere(), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes);
-  }
+  for (std::size_t i = 0; i < kRows; ++i, o += ldo) load_row(sum.at[i], o);
 }
 
 inline void store(const Sums& sum, float* o, std::ptrdiff_t ldo) {
-  for (std::size_t i = 0; i < kRows; ++i) {
+  for (std::size_t i = 0; i < kRows; ++i, o += ldo) {
+    hold(o);
     for (std::size_t j = 0; j < kVectors; ++j)
-      svst1_f32(everywhere(), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes, sum.at[i][j]);
+      svst1_vnum_f32(everywhere(), o, static_cast<std::int64_t>(j), sum.at[i][j]);
   }
 }
 
@@ -34,11 +43,15 @@ void gemm_4x4(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t
               std::size_t k) {
   Sums sum;
   load(sum, o, ldo);
-  for (; k != 0; --k, ++p, v += ldv) {
+  const float* row[kRows];
+  for (std::size_t i = 0; i < kRows; ++i) row[i] = p + static_cast<std::ptrdiff_t>(i) * ldp;
+  for (; k != 0; --k, v += ldv) {
     Vector b[kVectors];
-    for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(everywhere(), v + j * kLanes);
+    load_row(b, v);
     for (std::size_t i = 0; i < kRows; ++i) {
-      const Vector a = svdup_f32(p[static_cast<std::ptrdiff_t>(i) * ldp]);
+      const Vector a = svdup_f32(*row[i]);
+      ++row[i];
+      hold(row[i]);
       for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(everywhere(), sum.at[i][j], a, b[j]);
     }
   }
@@ -52,9 +65,10 @@ void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
   row.max = max;
   for (; n >= 4 * kLanes; n -= 4 * kLanes, s += 4 * kLanes, p += 4 * kLanes) {
     Vector x[4];
-    for (std::size_t i = 0; i < 4; ++i) x[i] = study_argument(svld1_f32(everywhere(), s + i * kLanes), row);
-    for (Vector& each : x) each = study_tail(each);
-    for (std::size_t i = 0; i < 4; ++i) svst1_f32(everywhere(), p + i * kLanes, x[i]);
+    load_row(x, s);
+    for (Vector& each : x) each = study_tail(study_argument(each, row));
+    hold(p);
+    for (std::size_t i = 0; i < 4; ++i) svst1_vnum_f32(everywhere(), p, static_cast<std::int64_t>(i), x[i]);
   }
 }
 
@@ -62,7 +76,7 @@ template <std::size_t kLane>
 inline void multiply_lane(Sums& sum, const Vector (&p)[kRows], const float* v) {
   Vector b[kVectors];
   asm volatile("" : : : "memory");  // loads stay in their step of k
-  for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(everywhere(), v + j * kLanes);
+  load_row(b, v);
   for (std::size_t i = 0; i < kRows; ++i) {
     const Vector a = svdup_lane_f32(p[i], kLane);
     for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(everywhere(), sum.at[i][j], a, b[j]);

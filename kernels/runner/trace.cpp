@@ -25,9 +25,10 @@ namespace {
 constexpr int kCalls = 3;
 
 // As a published kernel was timed: called without a library's checks and look-up.
-svetune_status run_published(const Strategy& strategy, const Request& request, const svetune_args& args) {
+svetune_status run_published(const Strategy& strategy, const MicroKernels& kernels, const Request& request,
+                             const svetune_args& args) {
   svetune_trace_call();
-  return strategy.run(*micro_kernels(svetune_vector_bits()), request.problem.shape, request.config, args);
+  return strategy.run(kernels, request.problem.shape, request.config, args);
 }
 
 // Ends the trace of a request, whatever came of it.
@@ -50,8 +51,9 @@ class Trace : public Mode {
     const GuardedBuffer workspace(bytes, 256);
     const auto args = operands_->args(workspace.data(), bytes);
     const Strategy& strategy = *find_strategy(request.config.strategy);
+    const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
     for (int call = 0; call < kCalls; ++call) {
-      const auto status = strategy.published ? run_published(strategy, request, args)
+      const auto status = strategy.published ? run_published(strategy, kernels, request, args)
                                              : svetune_run(&request.problem.shape, &request.config, &args);
       if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
     }
