@@ -63,10 +63,11 @@ void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
   RowConstants row{};
   row.scale = scale;
   row.max = max;
+  const auto same_row = [&row](int) -> const RowConstants& { return row; };
   for (; n >= 4 * kLanes; n -= 4 * kLanes, s += 4 * kLanes, p += 4 * kLanes) {
     Vector x[4];
     load_row(x, s);
-    for (Vector& each : x) each = study_tail(study_argument(each, row));
+    exp2_vectors<Method::kStudy>(x, same_row);
     hold(p);
     for (std::size_t i = 0; i < 4; ++i) svst1_vnum_f32(everywhere(), p, static_cast<std::int64_t>(i), x[i]);
   }
@@ -85,18 +86,28 @@ inline void multiply_lane(Sums& sum, const Vector (&p)[kRows], const float* v) {
 
 // Per sixteen k: four times exp2, stored; then sixteen times four DUP, four loads of V's row, sixteen FMLA.
 void fused_4x4(const StudyFused& x) {
+  RowConstants rows[kRows]{};
+  for (std::size_t i = 0; i < kRows; ++i) {
+    rows[i].scale = x.scale;
+    rows[i].max = x.max[i];
+  }
   Sums sum;
   load(sum, x.o, x.ldo);
   const float* v = x.v;
   for (std::size_t k = 0; k < x.k; k += kLanes) {
+    const RowConstants* constants = rows;
+    hold(constants);
     Vector p[kRows];
-    for (std::size_t i = 0; i < kRows; ++i) {
-      RowConstants row{};
-      row.scale = x.scale;
-      row.max = x.max[i];
-      p[i] = study_argument(svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i) * x.lds + k), row);
+    for (std::size_t i = 0; i < kRows; i += 2) {  // two rows at a time: more temporaries would push accumulators out
+      asm volatile("" : "+r"(constants) : : "memory");
+      Vector pair[2];
+      for (std::size_t j = 0; j < 2; ++j)
+        pair[j] = svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i + j) * x.lds + k);
+      exp2_vectors<Method::kStudy>(pair,
+                                   [&](int j) -> const RowConstants& { return constants[static_cast<int>(i) + j]; });
+      p[i] = pair[0];
+      p[i + 1] = pair[1];
     }
-    for (Vector& each : p) each = study_tail(each);
     for (std::size_t i = 0; i < kRows; ++i)
       svst1_f32(everywhere(), x.p + static_cast<std::ptrdiff_t>(i) * x.ldp + k, p[i]);
     [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {

@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::int64_t kHeight = 4, kWidth = 64;
 
-std::vector<std::int32_t> approaches(const Target&) {
+Values approaches(const Target&) {
   return {SVETUNE_APPROACH_SEPARATE, SVETUNE_APPROACH_FUSED, SVETUNE_APPROACH_TWO_PASS};
 }
 
