@@ -29,7 +29,7 @@ endif()
 string(JOIN " " flags ${sve_flags})
 
 add_library(svetune_runner_modes STATIC
-  runner/checked_run.cpp runner/describe.cpp runner/guarded_buffer.cpp runner/measure.cpp
+  runner/arena.cpp runner/checked_run.cpp runner/describe.cpp runner/guarded_buffer.cpp runner/measure.cpp
   runner/operands.cpp runner/request.cpp runner/stopwatch.cpp runner/trace.cpp runner/verify.cpp)
 target_compile_options(svetune_runner_modes PRIVATE -O2)
 set_source_files_properties(runner/describe.cpp PROPERTIES COMPILE_DEFINITIONS

@@ -26,6 +26,9 @@ GuardedBuffer::GuardedBuffer(std::size_t bytes, std::size_t alignment) : bytes_(
   data_ = mapping_ + page + (inner - bytes) / alignment * alignment;
 }
 
+GuardedBuffer::GuardedBuffer(Arena& arena, std::size_t bytes)
+    : data_(static_cast<std::byte*>(arena.take(bytes))), bytes_(bytes) {}
+
 void GuardedBuffer::make_read_only() {
   if (mprotect(mapping_ + page_size(), mapping_bytes_ - 2 * page_size(), PROT_READ) != 0) throw std::bad_alloc();
 }

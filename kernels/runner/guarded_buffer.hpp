@@ -3,12 +3,16 @@
 
 #include <cstddef>
 
+#include "runner/arena.hpp"
+
 namespace svetune {
 
 class GuardedBuffer {
  public:
   // `alignment` of the first byte moves the data away from the upper guard page by less than that; 4: none.
   explicit GuardedBuffer(std::size_t bytes, std::size_t alignment = 4);
+  // Without guard pages: memory of the arena, which must outlive it.
+  GuardedBuffer(Arena& arena, std::size_t bytes);
   ~GuardedBuffer();
   GuardedBuffer(GuardedBuffer&& other) noexcept;
   GuardedBuffer& operator=(GuardedBuffer&& other) noexcept;

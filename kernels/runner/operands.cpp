@@ -29,8 +29,9 @@ std::ptrdiff_t stride(std::int64_t columns, Layout layout, std::ptrdiff_t paddin
   return layout == Layout::kTight ? width + padding : (width + 15) / 16 * 16;
 }
 
-GuardedBuffer matrix(std::int64_t rows, std::ptrdiff_t row_stride, std::int64_t columns, Layout layout) {
+GuardedBuffer matrix(std::int64_t rows, std::ptrdiff_t row_stride, std::int64_t columns, Layout layout, Arena* arena) {
   const auto floats = (rows - 1) * row_stride + columns;
+  if (arena != nullptr) return {*arena, static_cast<std::size_t>(floats) * sizeof(float)};
   return GuardedBuffer(static_cast<std::size_t>(floats) * sizeof(float), layout == Layout::kTight ? 4 : 256);
 }
 
@@ -40,16 +41,16 @@ void fill(Random& random, const GuardedBuffer& buffer) {
 
 }  // namespace
 
-Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout, Masks masks)
+Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout, Masks masks, Arena* arena)
     : problem(wanted),
       lds(stride(wanted.shape.nc, layout, 3)),
       ldp(stride(wanted.shape.nc, layout, 1)),
       ldo(stride(wanted.shape.d, layout, 5)),
-      s(matrix(wanted.shape.m, lds, wanted.shape.nc, layout)),
-      max(matrix(1, 0, wanted.shape.m, layout)),
-      p(matrix(wanted.shape.m, ldp, wanted.shape.nc, layout)),
-      v(matrix(wanted.shape.nc, wanted.v_stride(), wanted.shape.d, layout)),
-      o(matrix(wanted.shape.m, ldo, wanted.shape.d, layout)) {
+      s(matrix(wanted.shape.m, lds, wanted.shape.nc, layout, arena)),
+      max(matrix(1, 0, wanted.shape.m, layout, arena)),
+      p(matrix(wanted.shape.m, ldp, wanted.shape.nc, layout, arena)),
+      v(matrix(wanted.shape.nc, wanted.v_stride(), wanted.shape.d, layout, arena)),
+      o(matrix(wanted.shape.m, ldo, wanted.shape.d, layout, arena)) {
   Random random{seed};
   fill(random, s);
   fill(random, v);

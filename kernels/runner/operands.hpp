@@ -15,11 +15,13 @@ enum class Layout {
 
 enum class Masks { kNone, kSome };  // elements of S that are -inf
 
+// In an arena, where one is given (kAligned alone).
 // Values as attention has them: S*scale normal with a deviation of 2, the maximum that of the row, V and O normal.
 // kTight adds what is rare: masked elements (-inf) in every other row (unless kNone), and maxima that are multiples of
 // 1/64 in every third.
 struct Operands {
-  Operands(const Problem& problem, std::uint64_t seed, Layout layout, Masks masks = Masks::kSome);
+  Operands(const Problem& problem, std::uint64_t seed, Layout layout, Masks masks = Masks::kSome,
+           Arena* arena = nullptr);
 
   svetune_args args(void* workspace, std::size_t workspace_bytes) const;
 

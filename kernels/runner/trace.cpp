@@ -23,6 +23,7 @@ namespace svetune {
 namespace {
 
 constexpr int kCalls = 3;
+constexpr std::size_t kArenaBytes = std::size_t{1} << 35;  // reserved addresses, not memory
 
 // As a published kernel was timed: called without a library's checks and look-up.
 svetune_status run_published(const Strategy& strategy, const MicroKernels& kernels, const Request& request,
@@ -44,24 +45,34 @@ class Trace : public Mode {
     const auto key = request.problem_text + "/" + std::to_string(request.seed);
     if (!operands_ || key != key_) {
       operands_.reset();
-      operands_.emplace(request.problem, request.seed, Layout::kAligned);
+      arena_.rewind(0);
+      operands_.emplace(request.problem, request.seed, Layout::kAligned, Masks::kNone, &arena_);
+      operands_end_ = arena_.used();
       key_ = key;
     }
+    arena_.rewind(operands_end_);
     const std::size_t bytes = svetune_workspace_bytes(&request.problem.shape, &request.config);
-    const GuardedBuffer workspace(bytes, 256);
-    const auto args = operands_->args(workspace.data(), bytes);
-    const Strategy& strategy = *find_strategy(request.config.strategy);
-    const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
-    for (int call = 0; call < kCalls; ++call) {
-      const auto status = strategy.published ? run_published(strategy, kernels, request, args)
-                                             : svetune_run(&request.problem.shape, &request.config, &args);
-      if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
-    }
+    const auto args = operands_->args(arena_.take(bytes), bytes);
+    svetune_status status = SVETUNE_OK;
+    arena_.run([&] { status = run_calls(request, args); });
+    if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
     return field("status", "ok");
   }
 
  private:
+  static svetune_status run_calls(const Request& request, const svetune_args& args) {
+    const Strategy& strategy = *find_strategy(request.config.strategy);
+    const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
+    svetune_status status = SVETUNE_OK;
+    for (int call = 0; call < kCalls && status == SVETUNE_OK; ++call)
+      status = strategy.published ? run_published(strategy, kernels, request, args)
+                                  : svetune_run(&request.problem.shape, &request.config, &args);
+    return status;
+  }
+
+  Arena arena_{kArenaBytes};
   std::optional<Operands> operands_;
+  std::size_t operands_end_ = 0;
   std::string key_;
 };
 
