@@ -7,7 +7,9 @@ namespace svetune::app {
 int run_bench(const Arguments& arguments, const Environment& environment);
 int run_best(const Arguments& arguments, const Environment& environment);
 int run_export(const Arguments& arguments, const Environment& environment);
+int run_model(const Arguments& arguments, const Environment& environment);
 int run_plan(const Arguments& arguments, const Environment& environment);
+int run_profile(const Arguments& arguments, const Environment& environment);
 int run_replay(const Arguments& arguments, const Environment& environment);
 int run_report(const Arguments& arguments, const Environment& environment);
 int run_reproduce(const Arguments& arguments, const Environment& environment);
@@ -24,6 +26,8 @@ std::span<const Command> commands() {
       Command{"export", "write what a database knows: a C/C++ header and other formats", run_export},
       Command{"replay", "how soon searchers find the optimum of recorded spaces", run_replay},
       Command{"report", "the winners beside the study's approaches, timed now", run_report},
+      Command{"model", "cycles of a loop in assembly text, and where they go", run_model},
+      Command{"profile", "the same for calls of a function of any aarch64 Linux program", run_profile},
       Command{"reproduce", "measured cycles of a published study beside this program's", run_reproduce},
   };
   return kCommands;

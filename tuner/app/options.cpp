@@ -35,6 +35,10 @@ std::optional<std::string> Options::text(const char* name) const {
   return values_[name].as<std::string>();
 }
 
+std::vector<std::string> Options::texts(const char* name) const {
+  return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>();
+}
+
 std::string Options::required(const char* name) const {
   auto given = text(name);
   if (!given || given->empty()) {

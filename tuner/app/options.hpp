@@ -32,6 +32,8 @@ class Options {
 
   bool has(const char* name) const { return values_.count(name) != 0; }
   std::optional<std::string> text(const char* name) const;
+  // All values of an option that may be given again.
+  std::vector<std::string> texts(const char* name) const;
   // Throws InputError that names the option where it is absent.
   std::string required(const char* name) const;
   std::optional<std::int64_t> integer(const char* name, std::int64_t least, std::int64_t most) const;

@@ -50,8 +50,13 @@ Json report_json(const model::Report& report) {
   json["micro_ops"] = report.micro_ops;
   json["cycles"] = report.cycles;
   json["ipc"] = report.ipc();
+  json["full_dispatch_cycles"] = report.full_dispatch_cycles;
   json["lost_dispatch"] = report.lost_dispatch;
   json["pipe_busy"] = report.pipe_busy;
+  json["pipe_share"] = Json::object();
+  for (const auto& [pipe, busy] : report.pipe_busy)
+    json["pipe_share"][pipe] =
+        static_cast<double>(busy) / static_cast<double>(std::max<std::uint64_t>(report.cycles, 1));
   json["l1_misses"] = report.l1_misses;
   json["l2_misses"] = report.l2_misses;
   json["flushes"] = report.flushes;
@@ -94,22 +99,30 @@ std::string error_text(const std::optional<double>& error) {
 }
 
 void print_report(std::ostream& out, const model::Report& report) {
-  const auto cycles = static_cast<double>(std::max<std::uint64_t>(report.cycles, 1));
   out << "where the cycles of the last call go\n"
       << "  " << report.instructions << " instructions, " << report.micro_ops << " micro-ops, "
       << fixed_text(report.ipc(), 2) << " instructions a cycle\n"
       << "  L1 misses " << report.l1_misses << ", L2 misses " << report.l2_misses << ", flushes " << report.flushes
       << '\n';
-  std::vector<std::vector<std::string>> rows{{"  dispatch cycles lost to", "cycles", "%"}};
+  print_cycle_tables(out, report, 1.0, 0, "");
+}
+
+void print_cycle_tables(std::ostream& out, const model::Report& report, double per, int decimals,
+                        const std::string& unit) {
+  const auto cycles = static_cast<double>(std::max<std::uint64_t>(report.cycles, 1));
+  const auto row = [&](const std::string& name, std::uint64_t count) {
+    const auto value = static_cast<double>(count);
+    return std::vector<std::string>{"  " + name, fixed_text(value / per, decimals),
+                                    fixed_text(100.0 * value / cycles, 1)};
+  };
+  const std::string of = unit.empty() ? "" : " " + unit;
+  std::vector<std::vector<std::string>> rows{{"  dispatch cycles" + of + " lost to", "cycles", "%"}};
   for (const auto& [cause, lost] : largest_first(report.lost_dispatch)) {
-    if (lost > 0) {
-      rows.push_back({"  " + cause, std::to_string(lost), fixed_text(100.0 * static_cast<double>(lost) / cycles, 1)});
-    }
+    if (lost > 0) rows.push_back(row(cause, lost));
   }
+  rows.push_back(row("(none: full width)", report.full_dispatch_cycles));
   rows.push_back({"  pipe", "busy", "%"});
-  for (const auto& [pipe, busy] : report.pipe_busy) {
-    rows.push_back({"  " + pipe, std::to_string(busy), fixed_text(100.0 * static_cast<double>(busy) / cycles, 1)});
-  }
+  for (const auto& [pipe, busy] : report.pipe_busy) rows.push_back(row(pipe, busy));
   out << table_text(rows, {false, true, true});
 }
 

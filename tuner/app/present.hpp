@@ -25,6 +25,11 @@ std::string fixed_text(double value, int decimals);
 // "3.1e-07", "-" for none
 std::string error_text(const std::optional<double>& error);
 
+// Of a report: lost dispatch cycles by cause and use of each pipe, in cycles a `per` (as "an iteration") and in
+// percent.
+void print_cycle_tables(std::ostream& out, const model::Report& report, double per, int decimals,
+                        const std::string& unit);
+
 // Where the cycles of a call go, of a model's report.
 void print_report(std::ostream& out, const model::Report& report);
 

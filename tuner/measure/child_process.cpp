@@ -57,7 +57,8 @@ Ends make_pipe() {
 // What the child does between fork and exec: only async-signal-safe calls, for other threads may hold any lock.
 struct ChildPlan {
   char* const* argv;
-  int socket, extra, errors, failure;
+  int input, output, errors, extra, failure;
+  bool own_streams;
   pid_t parent;
   std::size_t memory_limit;
 };
@@ -68,17 +69,19 @@ void limit(int resource, rlim_t value) {
 }
 
 [[noreturn]] void become_child(const ChildPlan& plan) {
-  setpgid(0, 0);  // Ctrl-C at the terminal is the tuner's: it finishes the evaluation in hand
+  if (!plan.own_streams) setpgid(0, 0);  // Ctrl-C at the terminal is the tuner's: it finishes the evaluation in hand
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   if (getppid() != plan.parent) _exit(127);  // the tuner died before the line above
   sigset_t none;
   sigemptyset(&none);
   sigprocmask(SIG_SETMASK, &none, nullptr);
   signal(SIGPIPE, SIG_DFL);
-  limit(RLIMIT_CORE, 0);
-  limit(RLIMIT_FSIZE, kMostErrorBytes);  // its standard error is a file in memory
+  if (!plan.own_streams) {
+    limit(RLIMIT_CORE, 0);
+    limit(RLIMIT_FSIZE, kMostErrorBytes);  // its standard error is a file in memory
+  }
   if (plan.memory_limit != 0) limit(RLIMIT_DATA, plan.memory_limit);
-  if (dup2(plan.socket, STDIN_FILENO) >= 0 && dup2(plan.socket, STDOUT_FILENO) >= 0 &&
+  if (dup2(plan.input, STDIN_FILENO) >= 0 && dup2(plan.output, STDOUT_FILENO) >= 0 &&
       dup2(plan.errors, STDERR_FILENO) >= 0 && (plan.extra < 0 || dup2(plan.extra, kExtraFd) >= 0)) {
     close_range(kExtraFd + 1, ~0U, CLOSE_RANGE_CLOEXEC);  // what the tuner itself was started with
     if (plan.extra < 0) close_range(kExtraFd, kExtraFd, CLOSE_RANGE_CLOEXEC);
@@ -112,7 +115,8 @@ void FileDescriptor::close() {
   fd_ = -1;
 }
 
-ChildProcess::ChildProcess(const std::vector<std::string>& command, const ChildOptions& options) {
+ChildProcess::ChildProcess(const std::vector<std::string>& command, const ChildOptions& options)
+    : leads_group_(!options.own_streams) {
   Ends socket = make_socket(), failure = make_pipe(), extra;
   if (options.extra_pipe) {
     extra = make_pipe();
@@ -124,8 +128,18 @@ ChildProcess::ChildProcess(const std::vector<std::string>& command, const ChildO
   argv.reserve(words.size() + 1);
   for (std::string& word : words) argv.push_back(word.data());
   argv.push_back(nullptr);
-  const ChildPlan plan{argv.data(),         socket.child.get(), extra.child.get(),         errors_.get(),
-                       failure.child.get(), getpid(),           options.memory_limit_bytes};
+  // Lifted: dup2 onto a standard descriptor must not meet one that is still to be read.
+  const FileDescriptor input = options.own_streams ? lift(dup(options.input)) : FileDescriptor();
+  const FileDescriptor output = options.own_streams ? lift(dup(options.output)) : FileDescriptor();
+  const FileDescriptor error_output = options.own_streams ? lift(dup(options.error)) : FileDescriptor();
+  ChildPlan plan{argv.data(),         socket.child.get(), socket.child.get(),
+                 errors_.get(),       extra.child.get(),  failure.child.get(),
+                 options.own_streams, getpid(),           options.memory_limit_bytes};
+  if (options.own_streams) {
+    plan.input = input.get();
+    plan.output = output.get();
+    plan.errors = error_output.get();
+  }
   pid_ = fork();
   if (pid_ < 0) fail("fork");
   if (pid_ == 0) become_child(plan);
@@ -155,15 +169,16 @@ double ChildProcess::cpu_seconds() const {
   return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
 }
 
+bool ChildProcess::ended() const {
+  siginfo_t info{};
+  return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+}
+
 ChildEnd ChildProcess::finish(std::chrono::milliseconds grace) {
   const Deadline deadline = Clock::now() + grace;
-  siginfo_t info{};
-  const auto ended = [&] {
-    info.si_pid = 0;
-    return waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
-  };
   while (!ended() && Clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  kill(-pid_, SIGKILL);  // before it is reaped its number cannot be another's; its own children go with it
+  kill(leads_group_ ? -pid_ : pid_,
+       SIGKILL);  // before it is reaped its number cannot be another's; its own children go with it
   int status = 0;
   rusage usage{};
   while (wait4(pid_, &status, 0, &usage) < 0 && errno == EINTR) {

@@ -32,6 +32,10 @@ class FileDescriptor {
 struct ChildOptions {
   std::size_t memory_limit_bytes = 0;  // of private writable memory (RLIMIT_DATA); 0: no limit
   bool extra_pipe = false;             // descriptor 3 of the child is a pipe that extra_fd() reads
+  // A user's program: it has the streams below and shares our process group (it may read the terminal, Ctrl-C is its
+  // own as well) and limits; there is no socket, and no diagnostics at its end.
+  bool own_streams = false;
+  int input = 0, output = 1, error = 2;
 };
 constexpr int kExtraFd = 3;
 
@@ -46,13 +50,14 @@ class ChildProcess {
  public:
   // Throws InputError where the program cannot be started.
   ChildProcess(const std::vector<std::string>& command, const ChildOptions& options);
-  ~ChildProcess();  // kills its whole process group
+  ~ChildProcess();  // kills its whole process group; one with own_streams: it alone
   ChildProcess(const ChildProcess&) = delete;
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   int socket_fd() const { return socket_.get(); }
   int extra_fd() const { return extra_.get(); }
   pid_t pid() const { return pid_; }
+  bool ended() const;          // not yet reaped
   double cpu_seconds() const;  // user and system time so far, while it lives
 
   // Waits for its end, kills it after the grace period, and reaps it.
@@ -60,6 +65,7 @@ class ChildProcess {
 
  private:
   pid_t pid_ = -1;
+  bool leads_group_ = true;
   FileDescriptor socket_, extra_, errors_;
 };
 

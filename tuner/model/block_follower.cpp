@@ -74,6 +74,8 @@ Block BlockFollower::build(std::uint64_t pc, std::uint64_t limit) {
     step.index = program_.index_at(at);
     const Instruction& i = program_.entry(step.index).instruction;
     step.defines = defined_registers(i);
+    step.system_call = i.text.starts_with("svc ");
+    if (step.system_call) step.defines = 1;  // X0 is the result
     step.stack_access = moves_x_registers(i);
     block.steps.push_back(step);
     ended = ends_block(i) || at + 4 >= page_end || at + 4 == limit || block.steps.size() >= most ||
@@ -144,7 +146,8 @@ void BlockFollower::run(const Block::Step& step, const BlockEntry* next, Integer
   const Instruction& i = entry.instruction;
   const AddressForm& form = entry.address;
   if (!form.memory) {
-    if (!execute(entry.integer, state)) {
+    if (step.system_call) stack_.clear();
+    if (!execute(entry.integer, state) || step.system_call) {
       for (Reg r = 0; r < 32; ++r) {
         if (((step.defines >> r) & 1U) != 0) state.forget(r);
       }

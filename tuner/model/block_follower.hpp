@@ -19,6 +19,7 @@ struct Block {
     std::uint32_t index = 0;    // into the program
     std::uint32_t defines = 0;  // X registers and SP that it writes, written-back base excepted; a bit each
     std::uint32_t lasting = 0;  // those of them that nothing later in the block writes again
+    bool system_call = false;   // the kernel writes X0, and memory unseen
     bool stack_access = false;  // LDR, LDUR, STR, STUR, LDP or STP of X registers
   };
   std::uint64_t pc = 0, end = 0;  // end: the address behind the last instruction

@@ -52,7 +52,8 @@ bool CommitStage::commit_flow(FlowId id, const StageListener& on_stage, Cycle st
     const bool none = role == Role::nothing;
     on_stage({entry.instruction->index, entry.micro_op, entry.sequence, cycle(entry.dispatched),
               cycle(none ? entry.dispatched : entry.issued), cycle(entry.result), cycle(s_.now),
-              none ? std::string_view{} : std::string_view(s_.machine.pipes[entry.pipe].name)});
+              none ? std::string_view{} : std::string_view(s_.machine.pipes[entry.pipe].name),
+              entry.packed != 0 ? std::optional(entry.packed_index) : std::nullopt});
   }
   ++s_.window.head;
   return true;

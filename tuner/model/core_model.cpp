@@ -89,7 +89,7 @@ class CoreModel::Impl {
       ++state_.now;
       if (head != state_.window.head) progress = state_.now;
       head = state_.window.head;
-      if (state_.now - progress > kDeadlock) throw_deadlock();
+      if (state_.now - progress > kDeadlock) throw_deadlock(source);
     }
     return state_.accounting.finish();
   }
@@ -97,10 +97,17 @@ class CoreModel::Impl {
  private:
   static constexpr Cycle kDeadlock = 1'000'000;
 
-  [[noreturn]] void throw_deadlock() const {
+  [[noreturn]] void throw_deadlock(const TraceSource& source) const {
+    const bool empty = state_.window.empty();
     const WindowEntry& entry = state_.window[state_.window.head];
+    const Fetched* const next = state_.fetch.peek(state_.now);
+    const std::uint32_t index = !empty ? entry.instruction->index : next != nullptr ? next->instruction->index : 0;
+    const bool known = !empty || next != nullptr;
     throw ModelError("machine " + machine_->name + " makes no progress at instruction number " +
-                     std::to_string(entry.sequence) + ": a queue of its file is too small for one instruction");
+                     std::to_string(empty ? state_.fetch.position() : entry.sequence) +
+                     (known ? " (" + source.instruction(index).text + (empty ? ", not dispatched)" : ")")
+                            : ", which is not fetched") +
+                     ": a queue of its file is too small for one instruction");
   }
 
   std::shared_ptr<const MachineDescription> machine_;

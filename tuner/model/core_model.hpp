@@ -6,6 +6,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,7 +28,8 @@ struct StageTimes {
   std::uint32_t micro_op;  // number within its instruction
   std::uint64_t sequence;  // number of the executed instruction
   std::uint64_t dispatched, issued, completed, committed;
-  std::string_view pipe;  // "FLA"
+  std::string_view pipe;                // "FLA"; empty where the micro-op needs none
+  std::optional<std::uint32_t> prefix;  // static instruction of the MOVPRFX that is packed with it
 };
 using StageListener = std::function<void(const StageTimes&)>;
 

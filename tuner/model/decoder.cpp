@@ -26,7 +26,8 @@ LlvmTarget::LlvmTarget() : triple("aarch64-unknown-linux-gnu") {
   registers.reset(target->createMCRegInfo(triple.str()));
   assembly.reset(target->createMCAsmInfo(*registers, triple.str(), options));
   instructions.reset(target->createMCInstrInfo());
-  subtarget.reset(target->createMCSubtargetInfo(triple.str(), "", "+all"));
+  subtarget.reset(target->createMCSubtargetInfo(
+      triple.str(), "", "+all,+sve"));  // the parser asks for sve by name before it takes b.first
 }
 
 namespace {

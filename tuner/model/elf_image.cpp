@@ -57,7 +57,7 @@ struct ElfImage::Reader {
         if (symbol.st_shndx == llvm::ELF::SHN_UNDEF || symbol.st_shndx == llvm::ELF::SHN_ABS) continue;
         const std::string name = need(symbol.getName(names)).str();
         if (name.empty() || name[0] == '$') continue;  // $x, $d mark code and data
-        const Symbol entry{name, symbol.st_value, symbol.st_size};
+        const Symbol entry{name, symbol.st_value, symbol.st_size, symbol.getType() == llvm::ELF::STT_GNU_IFUNC};
         const auto [at, added] = image.by_name_.emplace(name, entry);
         if (!added && symbol.getBinding() == llvm::ELF::STB_GLOBAL) at->second = entry;
         if (symbol.getType() == llvm::ELF::STT_FUNC) image.functions_.push_back(entry);
@@ -104,6 +104,7 @@ std::shared_ptr<const ElfImage> ElfImage::read(const std::string& path) {
   }
   if (header.e_machine != llvm::ELF::EM_AARCH64) reader.fail("not for aarch64");
   image->position_independent_ = header.e_type == llvm::ELF::ET_DYN;
+  image->entry_ = header.e_entry;
   reader.segments();
   reader.symbols();
   reader.plt();

@@ -19,6 +19,7 @@ struct AddressRange {
 struct Symbol {
   std::string name;
   std::uint64_t address = 0, size = 0;
+  bool chosen_at_run_time = false;  // STT_GNU_IFUNC: the address is that of the function that chooses
 };
 
 class ElfImage {
@@ -30,6 +31,8 @@ class ElfImage {
   bool position_independent() const { return position_independent_; }
   const std::string& interpreter() const { return interpreter_; }  // of a dynamic program; else empty
   std::uint64_t first_address() const { return first_address_; }   // of the lowest loaded byte, at bias 0
+
+  std::uint64_t entry() const { return entry_; }  // first instruction, at bias 0
 
   // Addresses are those of the file; a loader may add a bias.
   std::optional<std::uint32_t> word(std::uint64_t address) const;  // of executable segments
@@ -50,7 +53,7 @@ class ElfImage {
 
   std::string path_, interpreter_;
   bool position_independent_ = false;
-  std::uint64_t first_address_ = 0;
+  std::uint64_t first_address_ = 0, entry_ = 0;
   std::vector<Segment> segments_;
   std::vector<Symbol> functions_;
   std::map<std::string, Symbol, std::less<>> by_name_;

@@ -52,6 +52,11 @@ bool EmulatedTrace::next(Executed& out) {
     if (!started_ && !start()) break;
     if (!current_) break;
     if (bounds_.end != 0 && current_->pc == bounds_.end) return false;
+    if (outside_ && !enters()) {
+      advance();
+      continue;
+    }
+    if (outside_ && regions_ == bounds_.last) return false;
     follow_block();
   }
   if (at_ == queue_.size()) {
@@ -62,12 +67,15 @@ bool EmulatedTrace::next(Executed& out) {
   return true;
 }
 
-// Whether a record at `pc` may be the one behind this block.
-bool EmulatedTrace::leads_to(const Block& block, const Followed& followed, std::uint64_t pc) const {
+// Whether `next` may be the record behind this block.
+bool EmulatedTrace::leads_to(const Block& block, const Followed& followed, const BlockEntry& next) const {
   const Instruction& last = program_.entry(block.steps.back().index).instruction;
-  if (!transfers(last)) return pc == block.end;
-  if (last.conditional && pc == block.end) return true;
-  return followed.target == 0 ? last.target == 0 : pc == followed.target;
+  if (!transfers(last)) return next.pc == block.end;
+  if (last.conditional && next.pc == block.end) return true;
+  if (followed.target != 0) return next.pc == followed.target;
+  // RET and BR leave their register as it is; one that the block loaded is seen only now.
+  const std::uint32_t through = (last.word >> 5) & 31U;
+  return last.target == 0 && (last.kind == Kind::call || through == 31 || next.x[through] == next.pc);
 }
 
 Followed EmulatedTrace::attempt(const Block& block, const BlockEntry* next) {
@@ -78,10 +86,11 @@ Followed EmulatedTrace::attempt(const Block& block, const BlockEntry* next) {
 // The emulator translates up to a branch; where its next record lies inside of the block and no branch leads there, it
 // cut the block.
 void EmulatedTrace::follow_block() {
+  if (outside_) enter();
   if (next_ && same_record(*current_, *next_)) {  // a block that was entered, left for a signal and entered again
     const Block& whole = follower_.block(current_->pc);
     const Followed followed = attempt(whole, &*next_);
-    if (!leads_to(whole, followed, next_->pc) || !followed.proved) {
+    if (!leads_to(whole, followed, *next_) || !followed.proved) {
       queue_.clear();
       advance();
       return;
@@ -89,7 +98,7 @@ void EmulatedTrace::follow_block() {
   }
   const Block* block = &follower_.block(current_->pc);
   Followed followed = attempt(*block, next_ ? &*next_ : nullptr);
-  bool direct = next_ && leads_to(*block, followed, next_->pc);
+  bool direct = next_ && leads_to(*block, followed, *next_);
   if (next_ && !(direct && followed.proved) && next_->pc > current_->pc && next_->pc < block->end) {
     block = &follower_.block(current_->pc, next_->pc);
     followed = attempt(*block, &*next_);
@@ -101,7 +110,14 @@ void EmulatedTrace::follow_block() {
     direct = false;  // a return to code outside, and the next record is another call
   }
   if (!direct) followed = attempt(*block, nullptr);
-  if (followed.unexplained != 0) {
+  const bool given = regions_ >= bounds_.first;
+  const Kind last = program_.entry(block->steps.back().index).instruction.kind;
+  if (!next_ && bounds_.end == 0 && last != Kind::ret) {  // the process ended inside of this block
+    queue_.clear();
+    advance();
+    return;
+  }
+  if (followed.unexplained != 0 && given) {
     throw TraceNeedsSteps("the address of " + program_.name_of(followed.unexplained) +
                           " does not follow from the registers at the ends of its block");
   }
@@ -109,27 +125,47 @@ void EmulatedTrace::follow_block() {
     queue_.back().taken =
         !direct || next_->pc != block->end || !program_.entry(queue_.back().index).instruction.conditional;
   }
-  note_region();
+  if (starts_ && !queue_.empty()) queue_.front().starts_region = true;
+  starts_ = false;
+  if (!given) queue_.clear();
   if (!direct) leave(*block, followed);
+  const auto returned = [&](const BlockEntry& at) {
+    return at.x[kSp] > stack_ || (at.x[kSp] == stack_ && at.pc == return_address_);
+  };
+  if (!outside_ && next_ && returned(*next_)) {
+    outside_ = true;
+    follower_.forget_memory();
+  }
   advance();
 }
 
-void EmulatedTrace::note_region() {
-  if (!outside_) return;
+bool EmulatedTrace::enters() const {
+  return std::find(bounds_.entries.begin(), bounds_.entries.end(), current_->pc) != bounds_.entries.end();
+}
+
+void EmulatedTrace::enter() {
   const auto entry = std::find(bounds_.entries.begin(), bounds_.entries.end(), current_->pc);
-  if (entry == bounds_.entries.end()) return;
   outside_ = false;
-  ++regions_;
-  functions_.push_back(static_cast<std::uint32_t>(entry - bounds_.entries.begin()));
+  starts_ = true;
   return_address_ = current_->x[30];
-  if (!queue_.empty()) queue_.front().starts_region = true;
+  stack_ = current_->x[kSp];
+  if (++regions_ >= bounds_.first) functions_.push_back(static_cast<std::uint32_t>(entry - bounds_.entries.begin()));
+}
+
+std::uint32_t EmulatedTrace::take_function() {
+  const std::uint32_t function = functions_.front();
+  functions_.pop_front();
+  return function;
 }
 
 // Control went to code that is not traced. That is the end of a call where it is its return.
 void EmulatedTrace::leave(const Block& block, const Followed& followed) {
   const Instruction& last = program_.entry(block.steps.back().index).instruction;
   follower_.forget_memory();
-  if (!next_ && bounds_.end == 0) return;  // the log ends here
+  if (!next_ && bounds_.end == 0) {  // the log ends here, with a return
+    outside_ = followed.target == 0 || followed.target == return_address_;
+    return;
+  }
   if (last.kind == Kind::ret || (followed.target != 0 && followed.target == return_address_)) {
     outside_ = true;
     return;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <optional>
 #include <vector>
 
@@ -16,10 +17,13 @@ namespace svetune::model {
 struct TraceBounds {
   std::vector<std::uint64_t> entries;  // addresses of traced functions: a region starts at each call from outside
   std::uint64_t end = 0;               // the trace ends when this address is reached; 0: at the end of the log
+  std::uint64_t first = 1, last = UINT64_MAX;  // calls that are given, counted from 1; the trace ends behind the last
 };
 
-// Reads the log as instructions are asked for; holds two records and a block. Throws TraceError where the records do
-// not prove what was executed; its kinds (model/error.hpp) tell what would help.
+// Reads the log as instructions are asked for; holds two records and a block. A call lasts from its entry until control
+// is back at its return address with the stack pointer of the entry, or further up the stack (longjmp, an exception);
+// what runs between calls is left out, also where its code is traced. Throws TraceError where the records do not prove
+// what was executed; its kinds (model/error.hpp) tell what would help.
 class EmulatedTrace : public TraceSource {
  public:
   // `single`: the log has a record an instruction. Neither `program` nor `log` is owned.
@@ -29,17 +33,19 @@ class EmulatedTrace : public TraceSource {
   const Instruction& instruction(std::uint32_t index) const override { return program_.entry(index).instruction; }
   bool next(Executed& out) override;
 
-  std::uint64_t regions() const { return regions_; }
-  // The traced function that region `n` (from 0) is a call of: a position in TraceBounds::entries.
-  const std::vector<std::uint32_t>& functions() const { return functions_; }
+  std::uint64_t regions() const { return regions_; }  // calls so far
+  bool inside() const { return !outside_; }           // the last one has not returned
+  // The traced function of the oldest given call that was not asked for yet: a position in TraceBounds::entries.
+  std::uint32_t take_function();
 
  private:
   bool advance();
   bool start();
   void follow_block();
   Followed attempt(const Block& block, const BlockEntry* next);
-  bool leads_to(const Block& block, const Followed& followed, std::uint64_t pc) const;
-  void note_region();
+  bool leads_to(const Block& block, const Followed& followed, const BlockEntry& next) const;
+  bool enters() const;
+  void enter();
   void leave(const Block& block, const Followed& followed);
   [[noreturn]] void fail(const Block& block, const Followed& followed) const;
 
@@ -49,10 +55,10 @@ class EmulatedTrace : public TraceSource {
   EmulatorLog::Deadline deadline_;
   BlockFollower follower_;
   std::optional<BlockEntry> current_, next_;
-  bool started_ = false, outside_ = true;
-  std::uint64_t return_address_ = 0;  // of the call at hand
+  bool started_ = false, outside_ = true, starts_ = false;
+  std::uint64_t return_address_ = 0, stack_ = 0;  // of the call at hand
   std::uint64_t regions_ = 0;
-  std::vector<std::uint32_t> functions_;
+  std::deque<std::uint32_t> functions_;
   std::vector<Executed> queue_;
   std::size_t at_ = 0;
 };

@@ -105,7 +105,7 @@ FetchState Fetch::state() const {
 void Fetch::resolved(std::uint64_t sequence, Cycle when) {
   if (waits_for_ != sequence) return;
   waits_for_ = UINT64_MAX;
-  resume_ = when;
+  resume_ = when;  // the mark stays: micro-ops of the branch that are dispatched after this one issued carry it too
   if (!facts_.flush_at_commit) flush_of_ = UINT64_MAX;
 }
 
