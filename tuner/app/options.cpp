@@ -63,6 +63,10 @@ po::typed_value<std::string>* value(const char* word) {
   return po::value<std::string>()->value_name(word);
 }
 
+po::typed_value<std::vector<std::string>>* values(const char* word) {
+  return po::value<std::vector<std::string>>()->value_name(word);
+}
+
 void add_run_options(Options& options) {
   const std::string timer_help = "where times come from: " + timing::known_timers() + " (default: model:a64fx)";
   options.add()("timer", value("NAME"), timer_help.c_str())                                               //
