@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "micro/panels.hpp"
 #include "svetune/kernels.h"
 
 namespace svetune {
@@ -45,6 +46,7 @@ struct MicroKernels {
       gemm{};  // rows, vectors, log2 unroll
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
       fused{};  // method, rows, vectors
+  const PanelTable* panels = nullptr;  // generated; the same for every length
 };
 
 // Index of a power of two in a table of unrolls; -1 for any other number.

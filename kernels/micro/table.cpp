@@ -5,7 +5,7 @@ namespace {
 
 template <unsigned kVectorBits>
 const MicroKernels kTable = {kVectorBits, kVectorBits / 32, Tables<kVectorBits>::exp2, Tables<kVectorBits>::gemm,
-                             Tables<kVectorBits>::fused};
+                             Tables<kVectorBits>::fused, &kPanelTable};
 
 }  // namespace
 

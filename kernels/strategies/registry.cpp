@@ -4,7 +4,7 @@
 namespace svetune {
 namespace {
 
-const Strategy kStrategies[] = {separate_strategy, two_pass_strategy, fused_strategy, k_blocked_strategy,
+const Strategy kStrategies[] = {separate_strategy, two_pass_strategy, fused_strategy, k_blocked_strategy, panels_strategy,
                                 gemm_strategy};
 
 }  // namespace

@@ -42,7 +42,8 @@ typedef enum svetune_strategy {
   SVETUNE_TWO_PASS = 2,
   SVETUNE_FUSED = 3,
   SVETUNE_K_BLOCKED = 4,
-  SVETUNE_GEMM = 5
+  SVETUNE_GEMM = 5,
+  SVETUNE_PANELS = 10
 } svetune_strategy;
 
 typedef enum svetune_exp2 {
@@ -56,6 +57,13 @@ typedef enum svetune_order {
   SVETUNE_ORDER_ROWS = 1,   /* outer loop over row blocks, inner over column tiles */
   SVETUNE_ORDER_COLUMNS = 2 /* outer loop over column tiles, inner over row blocks */
 } svetune_order;
+
+/* How the columns of O are cut into tiles of at most nr vectors. */
+typedef enum svetune_columns {
+  SVETUNE_COLUMNS_NONE = 0,
+  SVETUNE_COLUMNS_WIDE = 1, /* tiles of nr, then one narrower */
+  SVETUNE_COLUMNS_EVEN = 2  /* as few tiles, of nearly equal width */
+} svetune_columns;
 
 typedef struct svetune_problem {
   int32_t operation; /* svetune_operation */
@@ -72,6 +80,8 @@ typedef struct svetune_config {
   int32_t k_unroll;    /* 1, 2, 4 */
   int32_t k_block;     /* elements of nc; 0: all of nc */
   int32_t order;       /* svetune_order */
+  int32_t columns;     /* svetune_columns */
+  int32_t k_split;     /* sets of accumulators that small tiles may split K over: 1, 2, 3 */
 } svetune_config;
 
 /* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */
