@@ -106,7 +106,6 @@ void Fetch::resolved(std::uint64_t sequence, Cycle when) {
   if (waits_for_ != sequence) return;
   waits_for_ = UINT64_MAX;
   resume_ = when;
-  at(sequence).mispredicted = false;
   if (!facts_.flush_at_commit) flush_of_ = UINT64_MAX;
 }
 
