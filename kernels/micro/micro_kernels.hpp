@@ -45,7 +45,7 @@ struct MicroKernels {
   std::array<std::array<std::array<GemmTile, 3>, kMaxTileVectors + 1>, kMaxTileRows + 1>
       gemm{};  // rows, vectors, log2 unroll
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
-      fused{};  // method, rows, vectors
+      fused{};                         // method, rows, vectors
   const PanelTable* panels = nullptr;  // generated; the same for every length
 };
 

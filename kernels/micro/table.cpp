@@ -4,8 +4,9 @@ namespace svetune {
 namespace {
 
 template <unsigned kVectorBits>
-const MicroKernels kTable = {kVectorBits, kVectorBits / 32, Tables<kVectorBits>::exp2, Tables<kVectorBits>::gemm,
-                             Tables<kVectorBits>::fused, &kPanelTable};
+const MicroKernels kTable = {
+    kVectorBits, kVectorBits / 32, Tables<kVectorBits>::exp2, Tables<kVectorBits>::gemm, Tables<kVectorBits>::fused,
+    &kPanelTable};
 
 }  // namespace
 

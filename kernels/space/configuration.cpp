@@ -20,7 +20,8 @@ constexpr std::array<Axis, 9> kAxes = {{
     {"k_unroll", &svetune_config::k_unroll, {}, "steps of k in the tile's loop body: 1, 2, 4; panels: 8, 16"},
     {"k_block", &svetune_config::k_block, {}, "elements of nc a block; 0: all of nc"},
     {"order", &svetune_config::order, kOrderNames, "outer loop over row blocks or over column tiles"},
-    {"columns", &svetune_config::columns, kColumnsNames, "wide: tiles of nr and one narrower; even: of nearly equal width"},
+    {"columns", &svetune_config::columns, kColumnsNames,
+     "wide: tiles of nr and one narrower; even: of nearly equal width"},
     {"k_split", &svetune_config::k_split, {}, "sets of accumulators that small tiles split K over, at most: 1, 2, 3"},
 }};
 

@@ -1,9 +1,9 @@
 // panels: exp2 of a block of nc of all rows, then generated GEMM panels, each a column of tiles down all rows.
 //
-// Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few tiles
-// of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6: nine
-// blocks of 6 and two of 5). At most four calls of micro-kernels a block of nc, each from its own place in the code, so
-// that the predictor of indirect branches knows every target.
+// Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
+// tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
+// nine blocks of 6 and two of 5). At most four calls of micro-kernels a block of nc, each from its own place in the
+// code, so that the predictor of indirect branches knows every target.
 #include "strategies/common.hpp"
 #include "strategies/strategies.hpp"
 
@@ -74,6 +74,9 @@ Values mr_values_of_panels(const Target& target) {
     values.push_back(value);
   return values;
 }
+Values exp2_unroll_of_panels(const Target&) {
+  return {4, 8};
+}
 Values split_values(const Target&) {
   return {1, 2, 3};
 }
@@ -90,7 +93,7 @@ Values block_values(const Target& target) {
 }
 
 constexpr AxisUse kAxes[] = {kExp2Axis,
-                             {"exp2_unroll", exp2_unroll_values, 4},
+                             {"exp2_unroll", exp2_unroll_of_panels, 4},
                              {"mr", mr_values_of_panels, 4},
                              kNrAxis,
                              {"k_unroll", unroll_values, 16},
@@ -193,10 +196,10 @@ struct Block {
     return SVETUNE_BAD_CONFIGURATION;
   const auto lanes = static_cast<std::int64_t>(kernels.lanes);
   const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-  const Tiles tiles{even_split(problem.m, config.mr),
-                    config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr)
-                                                           : even_split(vectors, config.nr),
-                    static_cast<std::size_t>(unroll), config.k_split, lanes};
+  const Tiles tiles{
+      even_split(problem.m, config.mr),
+      config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr),
+      static_cast<std::size_t>(unroll), config.k_split, lanes};
   auto* const p = static_cast<float*>(args.workspace);
   const std::int64_t length = block_length(problem, config);
   const std::ptrdiff_t ldp = workspace_stride(length);
@@ -210,13 +213,14 @@ struct Block {
 
 }  // namespace
 
-constinit const Strategy panels_strategy = {.id = SVETUNE_PANELS,
-                                            .name = "panels",
-                                            .summary = "exp2 of a block of nc, then generated GEMM panels over all rows",
-                                            .may_win = true,
-                                            .axes = kAxes,
-                                            .constraints = kConstraints,
-                                            .workspace_bytes = workspace,
-                                            .run = run};
+constinit const Strategy panels_strategy = {
+    .id = SVETUNE_PANELS,
+    .name = "panels",
+    .summary = "exp2 of a block of nc, then generated GEMM panels over all rows",
+    .may_win = true,
+    .axes = kAxes,
+    .constraints = kConstraints,
+    .workspace_bytes = workspace,
+    .run = run};
 
 }  // namespace svetune
