@@ -8,8 +8,15 @@ foreach(bits 128 256 512)
   target_link_libraries(svetune_micro_${bits} PRIVATE svetune_warnings)
   list(APPEND micro_objects $<TARGET_OBJECTS:svetune_micro_${bits}>)
 endforeach()
-add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${micro_objects})
-target_compile_options(svetune_micro PRIVATE -O2 -fno-builtin)
+# Micro-kernels whose instruction order no compiler keeps are generated as assembly; one copy serves every vector length.
+find_package(Python3 REQUIRED COMPONENTS Interpreter)
+file(GLOB generator_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/generator/*.py)
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
+add_custom_command(OUTPUT ${generated}/panels.S ${generated}/panels.cpp
+  COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/generator/generate.py ${generated}
+  DEPENDS ${generator_sources} VERBATIM)
+add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${generated}/panels.S ${generated}/panels.cpp ${micro_objects})
+target_compile_options(svetune_micro PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O2> $<$<COMPILE_LANGUAGE:CXX>:-fno-builtin>)
 target_link_libraries(svetune_micro PUBLIC svetune_space PRIVATE svetune_warnings)
 
 # The C API without a registry, and with the product's.

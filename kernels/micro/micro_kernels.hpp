@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "micro/panels.hpp"
 #include "svetune/kernels.h"
 
 namespace svetune {
@@ -48,6 +49,7 @@ struct MicroKernels {
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
       fused{};                          // method, rows, vectors
   const StudyKernels* study = nullptr;  // 512 bits alone
+  const PanelTable* panels = nullptr;   // generated; the same for every length
 };
 
 // Index of a power of two in a table of unrolls; -1 for any other number.

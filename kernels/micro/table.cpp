@@ -10,7 +10,8 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::exp2,
                              Tables<kVectorBits>::gemm,
                              Tables<kVectorBits>::fused,
-                             kVectorBits == 512 ? &kStudyKernels : nullptr};
+                             kVectorBits == 512 ? &kStudyKernels : nullptr,
+                             &kPanelTable};
 
 }  // namespace
 

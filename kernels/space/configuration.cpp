@@ -12,15 +12,20 @@ constexpr std::array<std::string_view, 3> kOrderNames = {"none", "rows", "column
 
 constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", "fused", "two_pass"};
 
-constexpr std::array<Axis, 8> kAxes = {{
+constexpr std::array<std::string_view, 3> kColumnsNames = {"none", "wide", "even"};
+
+constexpr std::array<Axis, 10> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names, "method of exp2: fexpa (about 1 ULP), study (1.1 %)"},
     {"exp2_unroll", &svetune_config::exp2_unroll, {}, "vectors in flight in exp2: 1, 2, 4, 8"},
     {"mr", &svetune_config::mr, {}, "rows of the register tile: 1 to 12"},
     {"nr", &svetune_config::nr, {}, "vectors of the register tile: 1 to 6"},
-    {"k_unroll", &svetune_config::k_unroll, {}, "steps of k in the tile's loop body: 1, 2, 4"},
+    {"k_unroll", &svetune_config::k_unroll, {}, "steps of k in the tile's loop body: 1, 2, 4; panels: 8, 16"},
     {"k_block", &svetune_config::k_block, {}, "elements of nc a block; 0: all of nc"},
     {"order", &svetune_config::order, kOrderNames, "outer loop over row blocks or over column tiles"},
     {"approach", &svetune_config::approach, kApproachNames, "what of the study is run: separate, fused, two_pass"},
+    {"columns", &svetune_config::columns, kColumnsNames,
+     "wide: tiles of nr and one narrower; even: of nearly equal width"},
+    {"k_split", &svetune_config::k_split, {}, "sets of accumulators that small tiles split K over, at most: 1, 2, 3"},
 }};
 
 std::string known_strategies() {

@@ -42,6 +42,38 @@ void fused_tile(const FusedOperands& x) {
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
 }
 
+template <std::size_t kRows, std::size_t kVectors>
+void panel(const PanelOperands* x) {
+  constexpr std::ptrdiff_t kFloat = sizeof(float);
+  ASSERT_GT(x->n, (kVectors - 1) * kLanes);
+  for (std::size_t block = 0; block < x->blocks; ++block) {
+    const auto row = static_cast<std::ptrdiff_t>(block * kRows);
+    gemm_tile<kRows, kVectors>(x->p + row * (x->p_stride / kFloat), x->p_stride / kFloat, x->v, x->v_stride / kFloat,
+                               x->o + row * (x->o_stride / kFloat), x->o_stride / kFloat, x->k, x->n);
+  }
+}
+
+template <std::size_t kTile>
+void add_panel(PanelTable& table) {
+  constexpr std::size_t kRows = kTile / kMaxPanelVectors + 1;
+  constexpr std::size_t kVectors = kTile % kMaxPanelVectors + 1;
+  for (std::size_t sets = 1; sets <= kMaxPanelSets; ++sets) {
+    if (panel_fits(kRows, kVectors, static_cast<int>(sets)))
+      table[kRows][kVectors][sets - 1].fill(panel<kRows, kVectors>);
+  }
+}
+
+const PanelTable& scalar_panels() {
+  static const PanelTable table = [] {
+    PanelTable result{};
+    [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
+      (add_panel<kTiles>(result), ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(kMaxPanelRows * kMaxPanelVectors)>{});
+    return result;
+  }();
+  return table;
+}
+
 template <std::size_t kTile>
 void add_tile(MicroKernels& table) {
   constexpr std::size_t kRows = kTile / kMaxTileVectors + 1;
@@ -57,6 +89,7 @@ MicroKernels scalar_kernels() {
   table.vector_bits = 32 * kLanes;
   table.lanes = kLanes;
   for (auto& method : table.exp2) method.fill(exp2_row);
+  table.panels = &scalar_panels();
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});

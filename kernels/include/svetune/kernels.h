@@ -61,8 +61,9 @@ typedef enum svetune_strategy {
   SVETUNE_FUSED = 3,
   SVETUNE_K_BLOCKED = 4,
   SVETUNE_GEMM = 5,
-  SVETUNE_STUDY = 6,     /* the published study's kernels, for comparison */
-  SVETUNE_STUDY_GEMM = 7 /* its GEMM tile alone */
+  SVETUNE_STUDY = 6,      /* the published study's kernels, for comparison */
+  SVETUNE_STUDY_GEMM = 7, /* its GEMM tile alone */
+  SVETUNE_PANELS = 10
 } svetune_strategy;
 
 typedef enum svetune_exp2 {
@@ -85,6 +86,13 @@ typedef enum svetune_approach {
   SVETUNE_APPROACH_TWO_PASS = 3  /* the first tile fused, the others with the stored P */
 } svetune_approach;
 
+/* How the columns of O are cut into tiles of at most nr vectors. */
+typedef enum svetune_columns {
+  SVETUNE_COLUMNS_NONE = 0,
+  SVETUNE_COLUMNS_WIDE = 1, /* tiles of nr, then one narrower */
+  SVETUNE_COLUMNS_EVEN = 2  /* as few tiles, of nearly equal width */
+} svetune_columns;
+
 typedef struct svetune_problem {
   int32_t operation; /* svetune_operation */
   int32_t accuracy;  /* svetune_accuracy */
@@ -101,6 +109,8 @@ typedef struct svetune_config {
   int32_t k_block;     /* elements of nc; 0: all of nc */
   int32_t order;       /* svetune_order */
   int32_t approach;    /* svetune_approach */
+  int32_t columns;     /* svetune_columns */
+  int32_t k_split;     /* sets of accumulators that small tiles may split K over: 1, 2, 3 */
 } svetune_config;
 
 /* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */

@@ -1,0 +1,54 @@
+// GEMM panels: the generated micro-kernels (kernels/generator). Portable; the same code serves every vector length.
+#pragma once
+
+#include <array>
+#include <cstddef>
+
+namespace svetune {
+
+inline constexpr int kMaxPanelRows = 8;
+inline constexpr int kMaxPanelVectors = 6;
+inline constexpr int kMaxPanelSets = 3;
+
+// o[blocks*mr x n] += p[blocks*mr x k] * v[k x n]. Strides in bytes; k >= 1; (nr - 1) * lanes < n <= nr * lanes.
+// Nothing needs an alignment beyond that of a float; blocks = 0 does nothing.
+struct PanelOperands {
+  const float* p;
+  std::ptrdiff_t p_stride;
+  const float* v;
+  std::ptrdiff_t v_stride;
+  float* o;
+  std::ptrdiff_t o_stride;
+  std::size_t k, n, blocks;
+};
+// Error: sums in order of k, in as many partial sums as the panel has sets, one rounding a term.
+using Panel = void (*)(const PanelOperands* operands);
+
+// Rows, vectors, accumulator sets less one, unroll of k (8, 16).
+using PanelTable =
+    std::array<std::array<std::array<std::array<Panel, 2>, kMaxPanelSets>, kMaxPanelVectors + 1>, kMaxPanelRows + 1>;
+
+extern const PanelTable kPanelTable;  // generated
+
+constexpr int panel_unroll_index(int unroll) {
+  return unroll == 8 ? 0 : unroll == 16 ? 1 : -1;
+}
+
+// Accumulators of all sets, a row of v and at least two registers for p's column must fit.
+constexpr bool panel_fits(int rows, int vectors, int sets) {
+  const int operands = vectors + (rows < 2 ? rows : 2);
+  return rows >= 1 && rows <= kMaxPanelRows && vectors >= 1 && vectors <= kMaxPanelVectors &&
+         rows * vectors * sets + operands <= 32;
+}
+
+// Sets that a panel has where at most `most` are asked for: K is split as long as fewer than 20 accumulators hide the
+// latency and the further set leaves room for the operands.
+constexpr int panel_sets(int rows, int vectors, int most) {
+  int sets = 1;
+  while (sets < most && sets < kMaxPanelSets && rows * vectors * sets < 20 && rows * vectors * (sets + 1) <= 28 &&
+         panel_fits(rows, vectors, sets + 1))
+    ++sets;
+  return sets;
+}
+
+}  // namespace svetune
