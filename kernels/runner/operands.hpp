@@ -13,6 +13,8 @@ enum class Layout {
   kAligned,  // trace, measure: buffers at multiples of 256 bytes, rows of S, P and O at multiples of 64
 };
 
+inline constexpr float kFirstSum = 0.25F;  // of every row before a call
+
 // Values as attention has them: S*scale normal with a deviation of 2, the maximum that of the row, V and O normal.
 // kTight adds what is rare: masked elements (-inf) in every other row, and maxima that are multiples of 1/64 in every
 // third.
@@ -24,7 +26,7 @@ struct Operands {
   Problem problem;
   std::ptrdiff_t lds, ldp, ldo;
   float scale = 0.18F;
-  GuardedBuffer s, max, p, v, o;
+  GuardedBuffer s, max, p, v, o, row_sum;
 };
 
 }  // namespace svetune
