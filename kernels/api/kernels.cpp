@@ -13,8 +13,7 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
 [[gnu::section(".svetune_text")]] svetune_status check_problem(const svetune_problem& problem) {
   if (problem.m < 1 || problem.nc < 1 || problem.d < 1) return SVETUNE_BAD_SHAPE;
   if (problem.m > kLargestExtent || problem.nc > kLargestExtent || problem.d > kLargestExtent) return SVETUNE_BAD_SHAPE;
-  if (problem.operation != SVETUNE_EXP2_GEMM || problem.accuracy < SVETUNE_ACCURACY_FULL ||
-      problem.accuracy > SVETUNE_ACCURACY_LOW)
+  if (problem.accuracy < SVETUNE_ACCURACY_FULL || problem.accuracy > SVETUNE_ACCURACY_LOW)
     return SVETUNE_BAD_CONFIGURATION;
   return SVETUNE_OK;
 }
@@ -23,6 +22,7 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
                                                                 const svetune_args& args, bool p_given) {
   if (args.v == nullptr || args.o == nullptr) return SVETUNE_NULL_POINTER;
   if (p_given ? args.p == nullptr : (args.s == nullptr || args.max == nullptr)) return SVETUNE_NULL_POINTER;
+  if (problem.operation == SVETUNE_EXP2_GEMM_SUMS && args.row_sum == nullptr) return SVETUNE_NULL_POINTER;
   if (args.ldv < problem.d || args.ldo < problem.d || (p_given ? args.ldp : args.lds) < problem.nc)
     return SVETUNE_BAD_STRIDE;
   return SVETUNE_OK;
@@ -54,9 +54,9 @@ size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_con
   if (problem == nullptr || config == nullptr || args == nullptr) return SVETUNE_NULL_POINTER;
   if (const svetune_status status = svetune::check_problem(*problem); status != SVETUNE_OK) return status;
   const Strategy* const strategy = svetune::find_strategy(config->strategy);
-  if (strategy == nullptr) return SVETUNE_BAD_CONFIGURATION;
+  if (strategy == nullptr || !strategy->computes(problem->operation)) return SVETUNE_BAD_CONFIGURATION;
   // A coarser exp2 is never taken silently.
-  if (config->exp2 == SVETUNE_EXP2_STUDY && problem->accuracy != SVETUNE_ACCURACY_LOW) return SVETUNE_BAD_CONFIGURATION;
+  if (svetune::accuracy_of(config->exp2) > problem->accuracy) return SVETUNE_BAD_CONFIGURATION;
   if (const svetune_status status = svetune::check_operands(*problem, *args, strategy->p_given); status != SVETUNE_OK)
     return status;
   const std::size_t needed = strategy->workspace_bytes(*problem, *config);

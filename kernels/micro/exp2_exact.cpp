@@ -28,8 +28,13 @@ float exp2_one(double product, double max) {
 
 }  // namespace
 
-void exp2_exact_row(const float* s, float* p, std::size_t n, float scale, float max) {
-  for (std::size_t i = 0; i < n; ++i) p[i] = exp2_one(static_cast<double>(s[i]) * static_cast<double>(scale), max);
+float exp2_exact_row(const float* s, float* p, std::size_t n, float scale, float max) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    p[i] = exp2_one(static_cast<double>(s[i]) * static_cast<double>(scale), max);
+    sum += p[i];
+  }
+  return static_cast<float>(sum);
 }
 
 }  // namespace svetune

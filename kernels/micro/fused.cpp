@@ -55,10 +55,13 @@ void fused_tile(const FusedOperands& operands) {
   Tile<kRows, kVectors> sum;
   const std::size_t n = operands.n;
   for (std::size_t i = 0; i < kRows; ++i) {
-    rows[i] = row_constants(operands.scale, operands.max[i]);
+    rows[i] = row_constants<kMethod>(operands.scale, operands.max[i]);
     for (std::size_t j = 0; j < kVectors; ++j)
       sum.at[i][j] =
           svld1_f32(lanes_below(j, n), operands.o + static_cast<std::ptrdiff_t>(i) * operands.ldo + j * kLanes);
+  }
+  if (operands.row_sum != nullptr) {
+    for (std::size_t i = 0; i < kRows; ++i) svst1_f32(everywhere(), operands.partial + i * 16, svdup_f32(0.0F));
   }
   const float* v = operands.v;
   for (std::size_t k = 0; k < operands.k; k += kLanes) {
@@ -73,6 +76,13 @@ void fused_tile(const FusedOperands& operands) {
       for (std::size_t i = 0; i < kRows; ++i)
         svst1_f32(everywhere(), operands.p + static_cast<std::ptrdiff_t>(i) * operands.ldp + k, p[i]);
     }
+    // In memory: a vector a row in registers would cost tiles.
+    if (operands.row_sum != nullptr) {
+      for (std::size_t i = 0; i < kRows; ++i) {
+        float* const partial = operands.partial + i * 16;
+        svst1_f32(everywhere(), partial, svadd_f32_x(everywhere(), svld1_f32(everywhere(), partial), p[i]));
+      }
+    }
     [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
       (multiply_lane<kLane>(sum, p, v, operands.ldv, n), ...);
     }(std::make_index_sequence<kLanes>{});
@@ -82,6 +92,10 @@ void fused_tile(const FusedOperands& operands) {
       svst1_f32(lanes_below(j, n), operands.o + static_cast<std::ptrdiff_t>(i) * operands.ldo + j * kLanes,
                 sum.at[i][j]);
   }
+  if (operands.row_sum != nullptr) {
+    for (std::size_t i = 0; i < kRows; ++i)
+      operands.row_sum[i] += svaddv_f32(everywhere(), svld1_f32(everywhere(), operands.partial + i * 16));
+  }
 }
 
 template <int kRows, int kVectors>
@@ -89,6 +103,8 @@ constexpr void add_tile(FusedTable& table) {
   if constexpr (fused_tile_fits(kRows, kVectors)) {
     table[0][kRows][kVectors] = fused_tile<Method::kFexpa, kRows, kVectors>;
     table[1][kRows][kVectors] = fused_tile<Method::kStudy, kRows, kVectors>;
+    table[3][kRows][kVectors] = fused_tile<Method::kDegree1, kRows, kVectors>;
+    table[4][kRows][kVectors] = fused_tile<Method::kTable, kRows, kVectors>;
   }
 }
 

@@ -14,8 +14,9 @@ inline constexpr int kMaxTileRows = 12;
 inline constexpr int kMaxTileVectors = 6;
 inline constexpr int kVectorRegisters = 32;
 
-// p[0..n) = exp2(s[0..n) * scale - max). Any n >= 1, no alignment. Bounds: micro/exp2_core.hpp.
-using Exp2Row = void (*)(const float* s, float* p, std::size_t n, float scale, float max);
+// p[0..n) = exp2(s[0..n) * scale - max). Any n >= 1, no alignment. Bounds: micro/exp2_core.hpp. Returns the sum of p
+// where the table says so, else nothing of use.
+using Exp2Row = float (*)(const float* s, float* p, std::size_t n, float scale, float max);
 
 // o[mr x n] += p[mr x k] * v[k x n], for a tile of mr rows and nr vectors; 1 <= n <= nr * lanes, k >= 1.
 using GemmTile = void (*)(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o,
@@ -34,19 +35,23 @@ struct FusedOperands {
   float* o;
   std::ptrdiff_t ldo;
   std::size_t k, n;
+  float* row_sum;  // null: no sums; else mr values, to which the sums of P's rows are added
+  float* partial;  // scratch for them, 16 floats a row
 };
 // o[mr x n] += exp2(s * scale - max) * v, with P broadcast from registers.
 using FusedTile = void (*)(const FusedOperands& operands);
 
-struct StudyKernels;  // micro/study.hpp
+struct StudyKernels;                                                   // micro/study.hpp
+inline constexpr std::size_t kExp2Methods = 5;                         // svetune_exp2 - 1
+using Exp2Methods = std::array<std::array<Exp2Row, 4>, kExp2Methods>;  // method, log2 unroll
 
 struct MicroKernels {
   unsigned vector_bits = 0;
-  std::size_t lanes = 0;                         // floats in a vector
-  std::array<std::array<Exp2Row, 4>, 2> exp2{};  // method, log2 unroll
+  std::size_t lanes = 0;              // floats in a vector
+  std::array<Exp2Methods, 2> exp2{};  // without and with the sum
   std::array<std::array<std::array<GemmTile, 3>, kMaxTileVectors + 1>, kMaxTileRows + 1>
       gemm{};  // rows, vectors, log2 unroll
-  std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, 2>
+  std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, kExp2Methods>
       fused{};                          // method, rows, vectors
   const StudyKernels* study = nullptr;  // 512 bits alone
   const PanelTable* panels = nullptr;   // generated; the same for every length
@@ -65,6 +70,21 @@ constexpr int unroll_index(std::int32_t unroll) {
       return 3;
     default:
       return -1;
+  }
+}
+
+// The coarsest accuracy that a method of exp2 reaches; FULL where there is none (P is given).
+constexpr std::int32_t accuracy_of(std::int32_t exp2) {
+  switch (exp2) {
+    case SVETUNE_EXP2_STUDY:
+    case SVETUNE_EXP2_TABLE:
+      return SVETUNE_ACCURACY_LOW;
+    case SVETUNE_EXP2_SQUARE:
+      return SVETUNE_ACCURACY_HIGH;
+    case SVETUNE_EXP2_DEGREE1:
+      return SVETUNE_ACCURACY_MEDIUM;
+    default:
+      return SVETUNE_ACCURACY_FULL;
   }
 }
 

@@ -59,7 +59,7 @@ void gemm_4x4(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t
 }
 
 // One row, four vectors in flight.
-void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
+float exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
   RowConstants row{};
   row.scale = scale;
   row.max = max;
@@ -71,6 +71,7 @@ void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
     hold(p);
     for (std::size_t i = 0; i < 4; ++i) svst1_vnum_f32(everywhere(), p, static_cast<std::int64_t>(i), x[i]);
   }
+  return 0;  // the study knows no sums
 }
 
 template <std::size_t kLane>

@@ -23,7 +23,7 @@ struct StudyFused {
 };
 
 struct StudyKernels {
-  Exp2Row exp2_row;  // n a multiple of 64
+  Exp2Row exp2_row;  // n a multiple of 64; no sum
   // o[4 x 64] += p[4 x k] * v[k x 64]
   void (*gemm)(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t ldv, float* o, std::ptrdiff_t ldo,
                std::size_t k);

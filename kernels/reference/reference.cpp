@@ -43,7 +43,8 @@ std::vector<double> reference_p(const svetune_problem& shape, Matrix s, const fl
 
 Reference reference_result(const svetune_problem& shape, std::vector<double> p, Matrix v, Matrix o) {
   const auto cells = static_cast<std::size_t>(shape.m * shape.d);
-  Reference result{std::move(p), std::vector<double>(cells), std::vector<double>(cells)};
+  Reference result{std::move(p), std::vector<double>(cells), std::vector<double>(cells),
+                   std::vector<double>(static_cast<std::size_t>(shape.m))};
   const auto width = static_cast<std::size_t>(shape.d);
   for (std::int64_t i = 0; i < shape.m; ++i) {
     double* const sum = result.o.data() + static_cast<std::size_t>(i) * width;
@@ -54,6 +55,7 @@ Reference reference_result(const svetune_problem& shape, std::vector<double> p, 
     }
     for (std::int64_t k = 0; k < shape.nc; ++k) {
       const double factor = result.p[static_cast<std::size_t>(i * shape.nc + k)];
+      result.row_sum[static_cast<std::size_t>(i)] += factor;
       const float* const row = v.data + k * v.stride;
       for (std::size_t j = 0; j < width; ++j) {
         const double term = factor * static_cast<double>(row[j]);
@@ -63,6 +65,17 @@ Reference reference_result(const svetune_problem& shape, std::vector<double> p, 
     }
   }
   return result;
+}
+
+double sum_error(std::int64_t m, const float* sums, float start, const Reference& reference) {
+  double worst = 0;
+  for (std::int64_t i = 0; i < m; ++i) {
+    const double exact = start + reference.row_sum[static_cast<std::size_t>(i)];
+    if (same_special(sums[i], exact)) continue;
+    const double error = std::abs(sums[i] - exact) / std::abs(exact);
+    worst = std::isnan(error) ? kInfinity : std::max(worst, error);
+  }
+  return worst;
 }
 
 double result_error(const svetune_problem& shape, Matrix o, const Reference& reference) {

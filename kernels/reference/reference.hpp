@@ -22,9 +22,9 @@ struct Matrix {
   float at(std::int64_t row, std::int64_t column) const { return data[row * stride + column]; }
 };
 
-// Results of a problem, row major without padding. weight = |O_in| + sum_k |P_k V_k|.
+// Results of a problem, row major without padding. weight = |O_in| + sum_k |P_k V_k|; row_sum = sum_k P_k.
 struct Reference {
-  std::vector<double> p, o, weight;
+  std::vector<double> p, o, weight, row_sum;
 };
 
 std::vector<double> reference_p(const svetune_problem& shape, Matrix s, const float* max, float scale);
@@ -33,5 +33,7 @@ Reference reference_result(const svetune_problem& shape, std::vector<double> p, 
 
 // max |O - ref| / weight; infinite where only one of the two is NaN.
 double result_error(const svetune_problem& shape, Matrix o, const Reference& reference);
+// max |sum - ref| / ref of m row sums that were `start` before the call; infinite as above.
+double sum_error(std::int64_t m, const float* sums, float start, const Reference& reference);
 
 }  // namespace svetune

@@ -50,11 +50,13 @@ Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout, Mas
       max(matrix(1, 0, wanted.shape.m, layout, arena)),
       p(matrix(wanted.shape.m, ldp, wanted.shape.nc, layout, arena)),
       v(matrix(wanted.shape.nc, wanted.v_stride(), wanted.shape.d, layout, arena)),
-      o(matrix(wanted.shape.m, ldo, wanted.shape.d, layout, arena)) {
+      o(matrix(wanted.shape.m, ldo, wanted.shape.d, layout, arena)),
+      row_sum(matrix(1, 0, wanted.shape.m, layout, arena)) {
   Random random{seed};
   fill(random, s);
   fill(random, v);
   fill(random, o);
+  std::fill_n(row_sum.floats(), wanted.shape.m, kFirstSum);
   for (std::int64_t i = 0; i < wanted.shape.m; ++i) {
     float* const row = s.floats() + i * lds;
     const bool masked = layout == Layout::kTight && masks == Masks::kSome && i % 2 == 1;
@@ -72,9 +74,10 @@ Operands::Operands(const Problem& wanted, std::uint64_t seed, Layout layout, Mas
 }
 
 svetune_args Operands::args(void* workspace, std::size_t workspace_bytes) const {
-  return {s.floats(), lds, max.floats(), scale,
-          p.floats(), ldp, v.floats(),   static_cast<std::ptrdiff_t>(problem.v_stride()),
-          o.floats(), ldo, workspace,    workspace_bytes};
+  return {s.floats(),      lds, max.floats(), scale,
+          p.floats(),      ldp, v.floats(),   static_cast<std::ptrdiff_t>(problem.v_stride()),
+          o.floats(),      ldo, workspace,    workspace_bytes,
+          row_sum.floats()};
 }
 
 }  // namespace svetune

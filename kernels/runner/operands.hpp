@@ -15,6 +15,8 @@ enum class Layout {
 
 enum class Masks { kNone, kSome };  // elements of S that are -inf
 
+inline constexpr float kFirstSum = 0.25F;  // of every row before a call
+
 // In an arena, where one is given (kAligned alone).
 // Values as attention has them: S*scale normal with a deviation of 2, the maximum that of the row, V and O normal.
 // kTight adds what is rare: masked elements (-inf) in every other row (unless kNone), and maxima that are multiples of
@@ -28,7 +30,7 @@ struct Operands {
   Problem problem;
   std::ptrdiff_t lds, ldp, ldo;
   float scale = 0.18F;
-  GuardedBuffer s, max, p, v, o;
+  GuardedBuffer s, max, p, v, o, row_sum;
 };
 
 }  // namespace svetune

@@ -98,9 +98,24 @@ bool padding_intact(const Case& item) {
   return true;
 }
 
+// Sums are compared as O is, and a problem without them leaves them alone.
+void check_sums(Case& item, Outcome& outcome) {
+  const auto& shape = item.operands.problem.shape;
+  const float* const sums = item.operands.row_sum.floats();
+  if (shape.operation != SVETUNE_EXP2_GEMM_SUMS) {
+    if (std::any_of(sums, sums + shape.m, [](float sum) { return sum != kFirstSum; }))
+      outcome.detail = "wrote row sums that were not asked for";
+    return;
+  }
+  const double error = sum_error(shape.m, sums, kFirstSum, item.reference(false));
+  outcome.error = std::max(outcome.error, error);
+  if (!(error <= error_bound(item.operands.problem))) outcome.detail = "a row sum is off by " + std::to_string(error);
+}
+
 void check_o(Case& item, const svetune_config& config, Outcome& outcome) {
   auto& operands = item.operands;
   std::copy(item.start.begin(), item.start.end(), operands.o.floats());
+  std::fill_n(operands.row_sum.floats(), operands.problem.shape.m, kFirstSum);
   outcome.detail = run(operands.problem.shape, config, operands.args(nullptr, 0));
   if (!outcome.detail.empty()) return;
   outcome.error = result_error(operands.problem.shape, {operands.o.floats(), operands.ldo},
@@ -109,6 +124,7 @@ void check_o(Case& item, const svetune_config& config, Outcome& outcome) {
     outcome.detail = "O is off by more than " + std::to_string(error_bound(operands.problem) * 0x1p24) + " * 2^-24";
   else if (!padding_intact(item))
     outcome.detail = "wrote between the rows of O";
+  if (outcome.detail.empty()) check_sums(item, outcome);
 }
 
 void check_p(Case& item, const svetune_config& config, Outcome& outcome) {

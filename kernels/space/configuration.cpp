@@ -7,7 +7,7 @@
 namespace svetune {
 namespace {
 
-constexpr std::array<std::string_view, 3> kExp2Names = {"none", "fexpa", "study"};
+constexpr std::array<std::string_view, 6> kExp2Names = {"none", "fexpa", "study", "square", "degree1", "table"};
 constexpr std::array<std::string_view, 3> kOrderNames = {"none", "rows", "columns"};
 
 constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", "fused", "two_pass"};
@@ -15,7 +15,9 @@ constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", 
 constexpr std::array<std::string_view, 3> kColumnsNames = {"none", "wide", "even"};
 
 constexpr std::array<Axis, 10> kAxes = {{
-    {"exp2", &svetune_config::exp2, kExp2Names, "method of exp2: fexpa (about 1 ULP), study (1.1 %)"},
+    {"exp2", &svetune_config::exp2, kExp2Names,
+     "method of exp2: fexpa (about 1 ULP), square (3.6e-7), degree1 (7.6e-6), table (FEXPA alone, 1.1 %), study (1.1 "
+     "%)"},
     {"exp2_unroll", &svetune_config::exp2_unroll, {}, "vectors in flight in exp2: 1, 2, 4, 8"},
     {"mr", &svetune_config::mr, {}, "rows of the register tile: 1 to 12"},
     {"nr", &svetune_config::nr, {}, "vectors of the register tile: 1 to 6"},
@@ -179,8 +181,10 @@ bool operator==(const svetune_config& a, const svetune_config& b) {
 
 const Constraint* first_broken_constraint(const Target& target, const svetune_config& config) {
   static constexpr Constraint kNoStrategy = {"strategy", "no strategy has this number", nullptr};
+  static constexpr Constraint kOtherOperation = {"operation", "the strategy does not compute this operation", nullptr};
   const auto* strategy = find_strategy(config.strategy);
   if (strategy == nullptr) return &kNoStrategy;
+  if (!strategy->computes(target.problem.shape.operation)) return &kOtherOperation;
   for (const auto& constraint : strategy->constraints) {
     if (!constraint.holds(target, config)) return &constraint;
   }
@@ -198,7 +202,8 @@ std::vector<svetune_config> enumerate(const Target& target, std::string_view onl
     return configs;
   }
   for (const auto& strategy : strategies()) {
-    if (strategy.may_win) enumerate_strategy(target, strategy, configs, size);
+    if (strategy.may_win && strategy.computes(target.problem.shape.operation))
+      enumerate_strategy(target, strategy, configs, size);
   }
   return configs;
 }

@@ -46,6 +46,10 @@ struct Constraint {
   bool (*holds)(const Target&, const svetune_config&);
 };
 
+constexpr std::uint32_t operation_bit(svetune_operation operation) {
+  return 1U << static_cast<unsigned>(operation);
+}
+
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.
 struct Strategy {
   std::int32_t id = 0;
@@ -60,6 +64,11 @@ struct Strategy {
   // Refuses, before it reads or writes anything, a configuration for which the table has no micro-kernel.
   svetune_status (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                         const svetune_args&) = nullptr;
+  std::uint32_t operations = operation_bit(SVETUNE_EXP2_GEMM);  // what it computes
+
+  bool computes(std::int32_t operation) const {
+    return operation >= 0 && operation < 32 && (operations >> static_cast<unsigned>(operation) & 1U) != 0;
+  }
 };
 
 // The registry; tests link another one that adds faulty strategies.

@@ -10,7 +10,7 @@ namespace svetune {
 namespace {
 
 constexpr std::string_view kHelp =
-    "; write it as MxNCxD[:accuracy=full|high|medium|low][:ldv=N], for example 4x64x128 or 4x64x64:ldv=128";
+    "; write it as MxNCxD[:accuracy=full|high|medium|low][:ldv=N][:sums], for example 4x64x128 or 4x64x64:ldv=128";
 constexpr std::array<std::string_view, 4> kAccuracies = {"full", "high", "medium", "low"};
 
 [[noreturn]] void fail(std::string_view text, std::string_view what) {
@@ -34,6 +34,7 @@ std::string_view take(std::string_view& rest, char separator) {
 }
 
 void parse_option(Problem& problem, std::string_view text, std::string_view option, unsigned& seen) {
+  const bool has_value = option.find('=') != std::string_view::npos;
   const auto key = take(option, '=');
   unsigned bit = 0;
   if (key == "ldv") {
@@ -46,6 +47,10 @@ void parse_option(Problem& problem, std::string_view text, std::string_view opti
     const auto found = std::find(kAccuracies.begin(), kAccuracies.end(), option);
     if (found == kAccuracies.end()) fail(text, "accuracy must be full, high, medium or low");
     problem.shape.accuracy = static_cast<std::int32_t>(found - kAccuracies.begin());
+  } else if (key == "sums") {
+    bit = 4;
+    if (has_value) fail(text, "sums takes no value");
+    problem.shape.operation = SVETUNE_EXP2_GEMM_SUMS;
   } else {
     fail(text, "unknown option \"" + std::string(key) + "\"");
   }
@@ -84,6 +89,7 @@ std::string to_text(const Problem& problem) {
   if (shape.accuracy != SVETUNE_ACCURACY_FULL)
     text += ":accuracy=" + std::string(kAccuracies.at(static_cast<std::size_t>(shape.accuracy)));
   if (problem.v_stride() != shape.d) text += ":ldv=" + std::to_string(problem.ldv);
+  if (shape.operation == SVETUNE_EXP2_GEMM_SUMS) text += ":sums";
   return text;
 }
 

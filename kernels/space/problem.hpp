@@ -24,7 +24,7 @@ struct Problem {
   bool operator==(const Problem& other) const;
 };
 
-// "4x64x128", "4x64x64:ldv=128", "4x64x128:accuracy=low". Throws InputError naming the remedy.
+// "4x64x128", "4x64x64:ldv=128", "4x64x128:accuracy=low", "4x64x128:sums". Throws InputError naming the remedy.
 Problem parse_problem(std::string_view text);
 // The canonical text: parse_problem(to_text(p)) == p; defaults are left out.
 std::string to_text(const Problem& problem);

@@ -26,8 +26,16 @@ Values powers_up_to(std::int32_t last) {
 }  // namespace
 
 Values exp2_values(const Target& target) {
-  if (target.problem.shape.accuracy == SVETUNE_ACCURACY_LOW) return {SVETUNE_EXP2_FEXPA, SVETUNE_EXP2_STUDY};
-  return {SVETUNE_EXP2_FEXPA};
+  switch (target.problem.shape.accuracy) {
+    case SVETUNE_ACCURACY_HIGH:
+      return {SVETUNE_EXP2_FEXPA, SVETUNE_EXP2_SQUARE};
+    case SVETUNE_ACCURACY_MEDIUM:
+      return {SVETUNE_EXP2_FEXPA, SVETUNE_EXP2_DEGREE1};
+    case SVETUNE_ACCURACY_LOW:
+      return {SVETUNE_EXP2_FEXPA, SVETUNE_EXP2_STUDY, SVETUNE_EXP2_TABLE};
+    default:
+      return {SVETUNE_EXP2_FEXPA};
+  }
 }
 
 Values exp2_unroll_values(const Target& target) {
@@ -51,8 +59,8 @@ Values order_values(const Target&) {
 }
 
 bool accuracy_holds(const Target& target, const svetune_config& config) {
-  return config.exp2 == SVETUNE_EXP2_FEXPA ||
-         (config.exp2 == SVETUNE_EXP2_STUDY && target.problem.shape.accuracy == SVETUNE_ACCURACY_LOW);
+  return config.exp2 >= SVETUNE_EXP2_FEXPA && config.exp2 <= SVETUNE_EXP2_TABLE &&
+         accuracy_of(config.exp2) <= target.problem.shape.accuracy;
 }
 
 bool exp2_unroll_holds(const Target&, const svetune_config& config) {
@@ -65,6 +73,10 @@ bool gemm_tile_holds(const Target&, const svetune_config& config) {
 
 bool fused_tile_holds(const Target&, const svetune_config& config) {
   return fused_tile_fits(config.mr, config.nr);
+}
+
+bool fused_exp2_holds(const Target&, const svetune_config& config) {
+  return config.exp2 != SVETUNE_EXP2_SQUARE;
 }
 
 bool k_unroll_holds(const Target&, const svetune_config& config) {

@@ -31,19 +31,28 @@ bool accuracy_holds(const Target& target, const svetune_config& config);
 bool exp2_unroll_holds(const Target& target, const svetune_config& config);
 bool gemm_tile_holds(const Target& target, const svetune_config& config);
 bool fused_tile_holds(const Target& target, const svetune_config& config);
+bool fused_exp2_holds(const Target& target, const svetune_config& config);
 bool k_unroll_holds(const Target& target, const svetune_config& config);
 bool order_holds(const Target& target, const svetune_config& config);
 
-inline constexpr Constraint kAccuracy = {
-    "accuracy", "the exp2 method must reach the problem's accuracy (study: accuracy=low only)", accuracy_holds};
+inline constexpr Constraint kAccuracy = {"accuracy",
+                                         "the exp2 method must reach the problem's accuracy (square: high or coarser, "
+                                         "degree1: medium or low, table and study: low)",
+                                         accuracy_holds};
 inline constexpr Constraint kExp2Unroll = {"exp2_unroll", "1, 2, 4 or 8", exp2_unroll_holds};
 inline constexpr Constraint kGemmRegisters = {
     "registers", "mr 1..12, nr 1..6, and accumulators and operands must fit 32 vector registers", gemm_tile_holds};
 inline constexpr Constraint kFusedRegisters = {
     "registers", "accumulators, a vector of P a row and exp2's operands must fit 32 vector registers",
     fused_tile_holds};
+inline constexpr Constraint kFusedExp2 = {"exp2", "fused tiles have no square form (it is no shorter than fexpa)",
+                                          fused_exp2_holds};
 inline constexpr Constraint kKUnroll = {"k_unroll", "1, 2 or 4", k_unroll_holds};
 inline constexpr Constraint kOrder = {"order", "rows or columns", order_holds};
+
+// exp2_gemm, with and without row sums.
+inline constexpr std::uint32_t kExp2GemmOperations =
+    operation_bit(SVETUNE_EXP2_GEMM) | operation_bit(SVETUNE_EXP2_GEMM_SUMS);
 
 // Rows of P in the workspace start at multiples of 64 bytes, so that a vector store never splits.
 constexpr std::ptrdiff_t workspace_stride(std::int64_t columns) {
@@ -57,7 +66,7 @@ constexpr std::size_t workspace_size(std::int64_t rows, std::int64_t columns) {
 }
 
 // The kernels that a configuration names: nullptr, or false, where the table has none.
-Exp2Row find_exp2(const MicroKernels& kernels, const svetune_config& config);
+Exp2Row find_exp2(const MicroKernels& kernels, const svetune_problem& problem, const svetune_config& config);
 bool has_gemm(const MicroKernels& kernels, const svetune_config& config);
 bool has_fused(const MicroKernels& kernels, const svetune_config& config);
 
@@ -69,7 +78,12 @@ struct Exp2Operands {
   float scale;
   float* p;
   std::ptrdiff_t ldp;
+  float* row_sum;  // null: no sums; else each row's sum is added to its element
 };
+// What a problem wants of the sums: args.row_sum, or null.
+constexpr float* row_sums(const svetune_problem& problem, const svetune_args& args) {
+  return problem.operation == SVETUNE_EXP2_GEMM_SUMS ? args.row_sum : nullptr;
+}
 void exp2_rows(Exp2Row exp2, const Exp2Operands& operands, std::int64_t rows, std::int64_t n);
 
 // o[m x n] += p[m x k] * v[k x n] by tiles of mr x nr, in the order that the configuration names. Edges take smaller
@@ -92,6 +106,7 @@ struct FusedPlace {
   float* p;
   std::ptrdiff_t ldp;
   bool store;
+  float* partial;  // scratch of 16 floats a row, for row sums
 };
 void fused_tile(const MicroKernels& kernels, const svetune_config& config, const svetune_problem& problem,
                 const svetune_args& args, const FusedPlace& place);

@@ -7,11 +7,11 @@ namespace svetune {
 namespace {
 
 constexpr AxisUse kAxes[] = {kExp2Axis, kMrAxis, kNrAxis, kOrderAxis};
-constexpr Constraint kConstraints[] = {kAccuracy, kFusedRegisters, kOrder};
+constexpr Constraint kConstraints[] = {kAccuracy, kFusedExp2, kFusedRegisters, kOrder};
 
-// Scratch for the vector of k that is not full.
+// Scratch for the vector of k that is not full, and for row sums.
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem&, const svetune_config& config) {
-  return config.mr >= 1 && config.mr <= kMaxTileRows ? workspace_size(config.mr, 16) : 0;
+  return config.mr >= 1 && config.mr <= kMaxTileRows ? workspace_size(2 * static_cast<std::int64_t>(config.mr), 16) : 0;
 }
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
@@ -31,7 +31,7 @@ constexpr Constraint kConstraints[] = {kAccuracy, kFusedRegisters, kOrder};
       const std::int64_t column = rows_outside ? inner : outer;
       const std::int64_t rows = problem.m - row < height ? problem.m - row : height;
       const std::int64_t n = problem.d - column < width ? problem.d - column : width;
-      fused_tile(kernels, config, problem, args, {row, rows, column, n, scratch, 16, false});
+      fused_tile(kernels, config, problem, args, {row, rows, column, n, scratch, 16, false, scratch + height * 16});
     }
   }
   return SVETUNE_OK;
@@ -46,6 +46,7 @@ constinit const Strategy fused_strategy = {.id = SVETUNE_FUSED,
                                            .axes = kAxes,
                                            .constraints = kConstraints,
                                            .workspace_bytes = workspace,
-                                           .run = run};
+                                           .run = run,
+                                           .operations = kExp2GemmOperations};
 
 }  // namespace svetune

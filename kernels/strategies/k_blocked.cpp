@@ -48,14 +48,14 @@ constexpr Constraint kConstraints[] = {
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
                                                      const svetune_config& config, const svetune_args& args) {
-  const Exp2Row exp2 = find_exp2(kernels, config);
+  const Exp2Row exp2 = find_exp2(kernels, problem, config);
   if (exp2 == nullptr || !has_gemm(kernels, config)) return SVETUNE_BAD_CONFIGURATION;
   const std::int64_t block = block_length(problem, config);
   auto* const p = static_cast<float*>(args.workspace);
   const std::ptrdiff_t ldp = workspace_stride(block);
   for (std::int64_t k = 0; k < problem.nc; k += block) {
     const std::int64_t length = problem.nc - k < block ? problem.nc - k : block;
-    exp2_rows(exp2, {args.s + k, args.lds, args.max, args.scale, p, ldp}, problem.m, length);
+    exp2_rows(exp2, {args.s + k, args.lds, args.max, args.scale, p, ldp, row_sums(problem, args)}, problem.m, length);
     gemm_tiles(kernels, config,
                {p, ldp, args.v + k * args.ldv, args.ldv, args.o, args.ldo, problem.m, length, problem.d});
   }
@@ -71,6 +71,7 @@ constinit const Strategy k_blocked_strategy = {.id = SVETUNE_K_BLOCKED,
                                                .axes = kAxes,
                                                .constraints = kConstraints,
                                                .workspace_bytes = workspace,
-                                               .run = run};
+                                               .run = run,
+                                               .operations = kExp2GemmOperations};
 
 }  // namespace svetune

@@ -29,10 +29,12 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
 
 }  // namespace
 
-[[gnu::section(".svetune_text")]] Exp2Row find_exp2(const MicroKernels& kernels, const svetune_config& config) {
+[[gnu::section(".svetune_text")]] Exp2Row find_exp2(const MicroKernels& kernels, const svetune_problem& problem,
+                                                    const svetune_config& config) {
   const int unroll = unroll_index(config.exp2_unroll);
-  if (unroll < 0 || config.exp2 < SVETUNE_EXP2_FEXPA || config.exp2 > SVETUNE_EXP2_STUDY) return nullptr;
-  return kernels.exp2[static_cast<std::size_t>(config.exp2 - 1)][static_cast<std::size_t>(unroll)];
+  if (unroll < 0 || config.exp2 < SVETUNE_EXP2_FEXPA || config.exp2 > SVETUNE_EXP2_TABLE) return nullptr;
+  const bool sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS;
+  return kernels.exp2[sums ? 1 : 0][static_cast<std::size_t>(config.exp2 - 1)][static_cast<std::size_t>(unroll)];
 }
 
 [[gnu::section(".svetune_text")]] bool has_gemm(const MicroKernels& kernels, const svetune_config& config) {
@@ -44,7 +46,7 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
 
 [[gnu::section(".svetune_text")]] bool has_fused(const MicroKernels& kernels, const svetune_config& config) {
   return fused_tile_fits(config.mr, config.nr) && config.exp2 >= SVETUNE_EXP2_FEXPA &&
-         config.exp2 <= SVETUNE_EXP2_STUDY &&
+         config.exp2 <= SVETUNE_EXP2_TABLE &&
          (config.order == SVETUNE_ORDER_ROWS || config.order == SVETUNE_ORDER_COLUMNS) &&
          kernels.fused[static_cast<std::size_t>(config.exp2 - 1)][static_cast<std::size_t>(config.mr)]
                       [static_cast<std::size_t>(config.nr)] != nullptr;
@@ -52,8 +54,10 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
 
 [[gnu::section(".svetune_text")]] void exp2_rows(Exp2Row exp2, const Exp2Operands& x, std::int64_t rows,
                                                  std::int64_t n) {
-  for (std::int64_t i = 0; i < rows; ++i)
-    exp2(x.s + i * x.lds, x.p + i * x.ldp, static_cast<std::size_t>(n), x.scale, x.max[i]);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    const float sum = exp2(x.s + i * x.lds, x.p + i * x.ldp, static_cast<std::size_t>(n), x.scale, x.max[i]);
+    if (x.row_sum != nullptr) x.row_sum[i] += sum;
+  }
 }
 
 [[gnu::section(".svetune_text")]] void gemm_tiles(const MicroKernels& kernels, const svetune_config& config,
@@ -83,6 +87,8 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
   std::size_t vectors = 1;
   for (std::int64_t covered = lanes; covered < place.n; covered += lanes) ++vectors;
 
+  // The first column of tiles adds the sums: once a row.
+  const bool sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS && place.column == 0;
   const float* const s = args.s + place.row * args.lds;
   const float* const max = args.max + place.row;
   const float* const v = args.v + place.column;
@@ -90,15 +96,18 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
   const auto n = static_cast<std::size_t>(place.n);
   const std::int64_t whole = every_row_ordinary(args, place) ? problem.nc & -lanes : 0;
   if (whole != 0) {
+    float* const row_sum = sums ? args.row_sum + place.row : nullptr;
     float* const stored = place.store ? place.p : nullptr;
     kernels.fused[method][rows][vectors]({s, args.lds, max, args.scale, stored, place.ldp, v, args.ldv, o, args.ldo,
-                                          static_cast<std::size_t>(whole), n});
+                                          static_cast<std::size_t>(whole), n, row_sum, place.partial});
   }
   // What is left, less than a vector as a rule: by way of memory.
   for (std::int64_t k = whole; k < problem.nc; k += lanes) {
     const std::int64_t length = smaller(lanes, problem.nc - k);
     float* const p = place.store ? place.p + k : place.p;
-    exp2_rows(kernels.exp2[method][0], {s + k, args.lds, max, args.scale, p, place.ldp}, place.rows, length);
+    exp2_rows(kernels.exp2[sums ? 1 : 0][method][0],
+              {s + k, args.lds, max, args.scale, p, place.ldp, sums ? args.row_sum + place.row : nullptr}, place.rows,
+              length);
     kernels.gemm[rows][vectors][0](p, place.ldp, v + k * args.ldv, args.ldv, o, args.ldo,
                                    static_cast<std::size_t>(length), n);
   }

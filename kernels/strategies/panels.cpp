@@ -188,7 +188,7 @@ struct Block {
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
                                                      const svetune_config& config, const svetune_args& args) {
-  const Exp2Row exp2 = find_exp2(kernels, config);
+  const Exp2Row exp2 = find_exp2(kernels, problem, config);
   const int unroll = panel_unroll_index(config.k_unroll);
   const bool known = config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
   if (exp2 == nullptr || kernels.panels == nullptr || !panel_fits(config.mr, config.nr, 1) || unroll < 0 || !known ||
@@ -205,7 +205,7 @@ struct Block {
   const std::ptrdiff_t ldp = workspace_stride(length);
   for (std::int64_t k = 0; k < problem.nc; k += length) {
     const std::int64_t part = problem.nc - k < length ? problem.nc - k : length;
-    exp2_rows(exp2, {args.s + k, args.lds, args.max, args.scale, p, ldp}, problem.m, part);
+    exp2_rows(exp2, {args.s + k, args.lds, args.max, args.scale, p, ldp, row_sums(problem, args)}, problem.m, part);
     all_columns(kernels, problem, args, tiles, {p, ldp, k, part});
   }
   return SVETUNE_OK;
@@ -221,6 +221,7 @@ constinit const Strategy panels_strategy = {
     .axes = kAxes,
     .constraints = kConstraints,
     .workspace_bytes = workspace,
-    .run = run};
+    .run = run,
+    .operations = kExp2GemmOperations};
 
 }  // namespace svetune

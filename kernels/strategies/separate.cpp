@@ -15,11 +15,11 @@ constexpr Constraint kConstraints[] = {kAccuracy, kExp2Unroll, kGemmRegisters, k
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
                                                      const svetune_config& config, const svetune_args& args) {
-  const Exp2Row exp2 = find_exp2(kernels, config);
+  const Exp2Row exp2 = find_exp2(kernels, problem, config);
   if (exp2 == nullptr || !has_gemm(kernels, config)) return SVETUNE_BAD_CONFIGURATION;
   auto* const p = static_cast<float*>(args.workspace);
   const std::ptrdiff_t ldp = workspace_stride(problem.nc);
-  exp2_rows(exp2, {args.s, args.lds, args.max, args.scale, p, ldp}, problem.m, problem.nc);
+  exp2_rows(exp2, {args.s, args.lds, args.max, args.scale, p, ldp, row_sums(problem, args)}, problem.m, problem.nc);
   gemm_tiles(kernels, config, {p, ldp, args.v, args.ldv, args.o, args.ldo, problem.m, problem.nc, problem.d});
   return SVETUNE_OK;
 }
@@ -33,6 +33,7 @@ constinit const Strategy separate_strategy = {.id = SVETUNE_SEPARATE,
                                               .axes = kAxes,
                                               .constraints = kConstraints,
                                               .workspace_bytes = workspace,
-                                              .run = run};
+                                              .run = run,
+                                              .operations = kExp2GemmOperations};
 
 }  // namespace svetune

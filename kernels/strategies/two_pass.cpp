@@ -7,10 +7,12 @@ namespace svetune {
 namespace {
 
 constexpr AxisUse kAxes[] = {kExp2Axis, kMrAxis, kNrAxis, kKUnrollAxis, kOrderAxis};
-constexpr Constraint kConstraints[] = {kAccuracy, kFusedRegisters, kKUnroll, kOrder};
+constexpr Constraint kConstraints[] = {kAccuracy, kFusedExp2, kFusedRegisters, kKUnroll, kOrder};
 
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config&) {
-  return workspace_size(problem.m, problem.nc);
+  const std::size_t p = workspace_size(problem.m, problem.nc);
+  const std::size_t partial = problem.operation == SVETUNE_EXP2_GEMM_SUMS ? workspace_size(kMaxTileRows, 16) : 0;
+  return p > SIZE_MAX - partial ? SIZE_MAX : p + partial;
 }
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
@@ -18,6 +20,7 @@ constexpr Constraint kConstraints[] = {kAccuracy, kFusedRegisters, kKUnroll, kOr
   if (!has_fused(kernels, config) || !has_gemm(kernels, config)) return SVETUNE_BAD_CONFIGURATION;
   auto* const p = static_cast<float*>(args.workspace);
   const std::ptrdiff_t ldp = workspace_stride(problem.nc);
+  float* const partial = p + problem.m * ldp;  // of row sums
   const std::int64_t width = config.nr * static_cast<std::int64_t>(kernels.lanes);
   const std::int64_t first = problem.d < width ? problem.d : width;
   const std::int64_t height = config.mr;
@@ -27,7 +30,7 @@ constexpr Constraint kConstraints[] = {kAccuracy, kFusedRegisters, kKUnroll, kOr
     const std::int64_t end = problem.m - block < step ? problem.m : block + step;
     for (std::int64_t row = block; row < end; row += height) {
       const std::int64_t rows = end - row < height ? end - row : height;
-      fused_tile(kernels, config, problem, args, {row, rows, 0, first, p + row * ldp, ldp, true});
+      fused_tile(kernels, config, problem, args, {row, rows, 0, first, p + row * ldp, ldp, true, partial});
     }
     if (first < problem.d)
       gemm_tiles(kernels, config,
@@ -46,6 +49,7 @@ constinit const Strategy two_pass_strategy = {.id = SVETUNE_TWO_PASS,
                                               .axes = kAxes,
                                               .constraints = kConstraints,
                                               .workspace_bytes = workspace,
-                                              .run = run};
+                                              .run = run,
+                                              .operations = kExp2GemmOperations};
 
 }  // namespace svetune

@@ -59,10 +59,11 @@ TEST_P(Runner, VerifiesEveryTileAndStrategy) {
   const auto wide = "13x" + std::to_string(2 * lanes + 3) + "x" + std::to_string(7 * lanes - 1);
   std::string input;
   std::vector<std::string> asked;
-  for (const auto& text : {wide, wide + ":accuracy=low", std::string("3x5x2"), std::string("1x1x1")}) {
+  for (const auto& text : {wide, wide + ":accuracy=low", wide + ":accuracy=medium", wide + ":accuracy=high",
+                           wide + ":sums", std::string("3x5x2:sums"), std::string("3x5x2"), std::string("1x1x1")}) {
     for (const auto& strategy : strategies()) {
       for (const auto& config : enumerate({parse_problem(text), GetParam().bits}, strategy.name)) {
-        const bool seen_before = text.ends_with("low") && config.exp2 != SVETUNE_EXP2_STUDY;
+        const bool seen_before = text.find("accuracy") != std::string::npos && config.exp2 == SVETUNE_EXP2_FEXPA;
         // Of panels every generated kernel once, and the rest of its axes by samples.
         const bool same_panel = strategy.id == SVETUNE_PANELS && (config.exp2_unroll != 4 || config.k_block != 0 ||
                                                                   config.columns != SVETUNE_COLUMNS_WIDE);

@@ -14,8 +14,10 @@ namespace {
 
 constexpr std::size_t kLanes = 4;
 
-void exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
-  for (std::size_t i = 0; i < n; ++i) p[i] = static_cast<float>(reference_exp2(s[i], scale, max));
+float exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
+  double sum = 0;
+  for (std::size_t i = 0; i < n; ++i) sum += p[i] = static_cast<float>(reference_exp2(s[i], scale, max));
+  return static_cast<float>(sum);
 }
 
 template <std::size_t kRows, std::size_t kVectors>
@@ -36,7 +38,8 @@ void fused_tile(const FusedOperands& x) {
   std::vector<float> p(kRows * x.k);
   for (std::size_t i = 0; i < kRows; ++i) {
     const auto row = static_cast<std::ptrdiff_t>(i);
-    exp2_row(x.s + row * x.lds, p.data() + i * x.k, x.k, x.scale, x.max[i]);
+    const float sum = exp2_row(x.s + row * x.lds, p.data() + i * x.k, x.k, x.scale, x.max[i]);
+    if (x.row_sum != nullptr) x.row_sum[i] += sum;
     if (x.p != nullptr) std::copy_n(p.data() + i * x.k, x.k, x.p + row * x.ldp);
   }
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
@@ -66,7 +69,8 @@ void add_panel(PanelTable& table) {
 const PanelTable& scalar_panels() {
   static const PanelTable table = [] {
     PanelTable result{};
-    [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
+    table.panels = &scalar_panels();
+  [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
       (add_panel<kTiles>(result), ...);
     }(std::make_index_sequence<static_cast<std::size_t>(kMaxPanelRows * kMaxPanelVectors)>{});
     return result;
@@ -88,8 +92,9 @@ MicroKernels scalar_kernels() {
   MicroKernels table;
   table.vector_bits = 32 * kLanes;
   table.lanes = kLanes;
-  for (auto& method : table.exp2) method.fill(exp2_row);
-  table.panels = &scalar_panels();
+  for (auto& methods : table.exp2) {
+    for (auto& method : methods) method.fill(exp2_row);
+  }
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
@@ -108,6 +113,7 @@ struct Data {
     for (std::int64_t i = 0; i < shape.nc * ldv; ++i) v.push_back(static_cast<float>(i * 53 % 97) * 0.03F - 1.4F);
     for (std::int64_t i = 0; i < shape.m * ldo; ++i) o.push_back(static_cast<float>(i * 29 % 89) * 0.02F - 0.8F);
     p.resize(static_cast<std::size_t>(shape.m * ldp));
+    row_sum.assign(static_cast<std::size_t>(shape.m), 0.5F);
     max.assign(static_cast<std::size_t>(shape.m), 0.3F);
     max[max.size() / 2] = 70000.0F;  // not an ordinary row
     if (s.size() > 3) s[3] = -std::numeric_limits<float>::infinity();
@@ -117,7 +123,7 @@ struct Data {
   }
   Problem problem;
   std::ptrdiff_t lds, ldp, ldv, ldo;
-  std::vector<float> s, p, v, o, max;
+  std::vector<float> s, p, v, o, max, row_sum;
 };
 
 void expect_right(const MicroKernels& kernels, const Data& input, const svetune_config& config) {
@@ -125,13 +131,19 @@ void expect_right(const MicroKernels& kernels, const Data& input, const svetune_
   const auto& shape = data.problem.shape;
   const auto* strategy = find_strategy(config.strategy);
   std::vector<float> workspace(strategy->workspace_bytes(shape, config) / sizeof(float), std::nanf(""));
-  const svetune_args args{data.s.data(), data.lds, data.max.data(), 0.7F,     data.p.data(),    data.ldp,
-                          data.v.data(), data.ldv, data.o.data(),   data.ldo, workspace.data(), workspace.size() * 4};
+  const svetune_args args{data.s.data(),      data.lds, data.max.data(),  0.7F,
+                          data.p.data(),      data.ldp, data.v.data(),    data.ldv,
+                          data.o.data(),      data.ldo, workspace.data(), workspace.size() * 4,
+                          data.row_sum.data()};
   const auto name = to_text(data.problem) + " " + to_text(config);
   ASSERT_EQ(strategy->run(kernels, shape, config, args), SVETUNE_OK) << name;
   const auto exact = reference_result(shape, reference_p(shape, {input.s.data(), input.lds}, input.max.data(), 0.7F),
                                       {input.v.data(), input.ldv}, {input.o.data(), input.ldo});
   EXPECT_LE(result_error(shape, {data.o.data(), data.ldo}, exact), error_bound(data.problem)) << name;
+  if (shape.operation == SVETUNE_EXP2_GEMM_SUMS)
+    EXPECT_LE(sum_error(shape.m, data.row_sum.data(), 0.5F, exact), error_bound(data.problem)) << name;
+  else
+    EXPECT_EQ(data.row_sum, input.row_sum) << name;
   for (std::int64_t i = 0; i < shape.m; ++i) {
     for (std::int64_t j = shape.d; j < data.ldo; ++j) {
       const auto at = static_cast<std::size_t>(i * data.ldo + j);
@@ -155,13 +167,15 @@ TEST_P(EveryStrategy, MatchesTheReference) {
 
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryStrategy,
                          testing::Values("1x1x1", "4x64x128", "7x10x9", "13x33x29", "5x3x50:ldv=61",
-                                         "2x17x4:accuracy=low"));
+                                         "2x17x4:accuracy=low", "7x10x9:sums", "13x33x29:sums",
+                                         "1x1x1:accuracy=medium:sums"));
 
 TEST(Strategy, RefusesTilesThatDoNotExist) {
   const MicroKernels kernels = scalar_kernels();
   Data data(parse_problem("4x8x8"));
-  const svetune_args args{data.s.data(), data.lds, data.max.data(), 0.7F,     data.p.data(), data.ldp,
-                          data.v.data(), data.ldv, data.o.data(),   data.ldo, nullptr,       0};
+  const svetune_args args{data.s.data(),      data.lds, data.max.data(), 0.7F,     data.p.data(), data.ldp,
+                          data.v.data(),      data.ldv, data.o.data(),   data.ldo, nullptr,       0,
+                          data.row_sum.data()};
   for (const auto& strategy : strategies()) {
     auto config = parse_configuration("strategy=" + std::string(strategy.name));
     config.mr = 13;

@@ -48,10 +48,11 @@ typedef enum svetune_accuracy {
   SVETUNE_ACCURACY_HIGH = 1,   /* 2^-21 */
   SVETUNE_ACCURACY_MEDIUM = 2, /* 2^-14 */
   SVETUNE_ACCURACY_LOW = 3     /* 2^-6: FEXPA alone, and the study's fourteen instructions */
-} svetune_accuracy;
+} svetune_accuracy; /* svetune_run refuses a configuration whose exp2 is coarser than the problem asks for */
 
 typedef enum svetune_operation {
-  SVETUNE_EXP2_GEMM = 0 /* P = exp2(S*scale - max); O += P*V */
+  SVETUNE_EXP2_GEMM = 0,     /* P = exp2(S*scale - max); O += P*V */
+  SVETUNE_EXP2_GEMM_SUMS = 1 /* the same, and row_sum[i] += sum_k P[i][k]: the denominator of softmax */
 } svetune_operation;
 
 /* The numbers are stored in databases and generated headers: never renumber. */
@@ -69,7 +70,10 @@ typedef enum svetune_strategy {
 typedef enum svetune_exp2 {
   SVETUNE_EXP2_NONE = 0,
   SVETUNE_EXP2_FEXPA = 1, /* seven operations, about 1 ULP */
-  SVETUNE_EXP2_STUDY = 2  /* the study's fourteen instructions, 1.1 % */
+  SVETUNE_EXP2_STUDY = 2, /* the study's fourteen instructions, 1.1 % */
+  SVETUNE_EXP2_SQUARE = 3,  /* a square: 3.6e-7 */
+  SVETUNE_EXP2_DEGREE1 = 4, /* a straight line: 7.6e-6 */
+  SVETUNE_EXP2_TABLE = 5    /* FEXPA alone: 1.1 %; 0.54 % where max is a multiple of 1/64 */
 } svetune_exp2;
 
 typedef enum svetune_order {
@@ -127,6 +131,7 @@ typedef struct svetune_args {
   ptrdiff_t ldo;   /* >= d */
   void* workspace; /* at least svetune_workspace_bytes(), aligned to 64 bytes is fastest */
   size_t workspace_bytes;
+  float* row_sum; /* m values, read and written by SVETUNE_EXP2_GEMM_SUMS only, else may be null */
 } svetune_args;
 
 /* Vector length of this processor in bits, or 0 where it has no SVE. */
