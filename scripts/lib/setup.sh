@@ -10,7 +10,7 @@ say() { printf 'svetune: %s\n' "$*" >&2; }
 
 # The Debian packages that a build needs; an SVE machine needs neither the emulator nor the cross C library.
 required_packages() {
-  local packages=(g++ clang-19 lld-19 llvm-19-dev cmake ninja-build python3 git sqlite3
+  local packages=(g++ clang-19 lld-19 llvm-19 llvm-19-dev cmake ninja-build python3 git sqlite3
     libboost-program-options-dev libsqlite3-dev zlib1g-dev libspdlog-dev nlohmann-json3-dev libtomlplusplus-dev
     libgtest-dev libgmock-dev libbenchmark-dev)
   if [ "$(uname -m)" != aarch64 ]; then

@@ -1,0 +1,76 @@
+// 6 x 2v tile with LD1RQW and indexed FMLA: four steps of k a round; written by hand, since the micro-kernels use LD1RW.
+again:
+ld1rqw {z0.s}, p0/z, [x1]
+ld1rqw {z1.s}, p0/z, [x2]
+ld1rqw {z2.s}, p0/z, [x3]
+ld1rqw {z3.s}, p0/z, [x4]
+ld1rqw {z4.s}, p0/z, [x5]
+ld1rqw {z5.s}, p0/z, [x6]
+ld1w {z18.s}, p0/z, [x0]
+ld1w {z19.s}, p0/z, [x0, #1, mul vl]
+add x0, x0, x20
+fmla z6.s, z18.s, z0.s[0]
+fmla z7.s, z19.s, z0.s[0]
+fmla z8.s, z18.s, z1.s[0]
+fmla z9.s, z19.s, z1.s[0]
+fmla z10.s, z18.s, z2.s[0]
+fmla z11.s, z19.s, z2.s[0]
+fmla z12.s, z18.s, z3.s[0]
+fmla z13.s, z19.s, z3.s[0]
+fmla z14.s, z18.s, z4.s[0]
+fmla z15.s, z19.s, z4.s[0]
+fmla z16.s, z18.s, z5.s[0]
+fmla z17.s, z19.s, z5.s[0]
+ld1w {z20.s}, p0/z, [x0]
+ld1w {z21.s}, p0/z, [x0, #1, mul vl]
+add x0, x0, x20
+fmla z6.s, z20.s, z0.s[1]
+fmla z7.s, z21.s, z0.s[1]
+fmla z8.s, z20.s, z1.s[1]
+fmla z9.s, z21.s, z1.s[1]
+fmla z10.s, z20.s, z2.s[1]
+fmla z11.s, z21.s, z2.s[1]
+fmla z12.s, z20.s, z3.s[1]
+fmla z13.s, z21.s, z3.s[1]
+fmla z14.s, z20.s, z4.s[1]
+fmla z15.s, z21.s, z4.s[1]
+fmla z16.s, z20.s, z5.s[1]
+fmla z17.s, z21.s, z5.s[1]
+ld1w {z18.s}, p0/z, [x0]
+ld1w {z19.s}, p0/z, [x0, #1, mul vl]
+add x0, x0, x20
+fmla z6.s, z18.s, z0.s[2]
+fmla z7.s, z19.s, z0.s[2]
+fmla z8.s, z18.s, z1.s[2]
+fmla z9.s, z19.s, z1.s[2]
+fmla z10.s, z18.s, z2.s[2]
+fmla z11.s, z19.s, z2.s[2]
+fmla z12.s, z18.s, z3.s[2]
+fmla z13.s, z19.s, z3.s[2]
+fmla z14.s, z18.s, z4.s[2]
+fmla z15.s, z19.s, z4.s[2]
+fmla z16.s, z18.s, z5.s[2]
+fmla z17.s, z19.s, z5.s[2]
+ld1w {z20.s}, p0/z, [x0]
+ld1w {z21.s}, p0/z, [x0, #1, mul vl]
+add x0, x0, x20
+fmla z6.s, z20.s, z0.s[3]
+fmla z7.s, z21.s, z0.s[3]
+fmla z8.s, z20.s, z1.s[3]
+fmla z9.s, z21.s, z1.s[3]
+fmla z10.s, z20.s, z2.s[3]
+fmla z11.s, z21.s, z2.s[3]
+fmla z12.s, z20.s, z3.s[3]
+fmla z13.s, z21.s, z3.s[3]
+fmla z14.s, z20.s, z4.s[3]
+fmla z15.s, z21.s, z4.s[3]
+fmla z16.s, z20.s, z5.s[3]
+fmla z17.s, z21.s, z5.s[3]
+add x1, x1, #16
+add x2, x2, #16
+add x3, x3, #16
+add x4, x4, #16
+add x5, x5, #16
+add x6, x6, #16
+subs x21, x21, #4
+b.ne again
