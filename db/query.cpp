@@ -25,6 +25,12 @@ std::vector<double> best_cycles(const Series& series) {
   return best;
 }
 
+// The same but for the row stride of V.
+bool same_key(const Problem& a, const Problem& b) {
+  return a.shape.operation == b.shape.operation && a.shape.accuracy == b.shape.accuracy && a.shape.m == b.shape.m &&
+         a.shape.nc == b.shape.nc && a.shape.d == b.shape.d;
+}
+
 struct Near {
   std::int32_t distance = 0;
   Time winner;
@@ -33,9 +39,14 @@ struct Near {
 std::optional<Near> nearest(const Series& series, const Problem& asked) {
   std::optional<Near> near;
   std::tuple<std::int32_t, std::int32_t, std::uint32_t> least;
+  const Problem* before = nullptr;
   for (const Time& winner : winners(series)) {
     const Problem& measured = series.problems[winner.problem];
-    if (!serves(measured, asked.shape.operation, asked.shape.accuracy) || !valid(series, asked, winner)) continue;
+    // Of several row strides of V the smallest stands for all, as in a generated header, whose key has none.
+    const bool first = before == nullptr || !same_key(*before, measured);
+    before = &measured;
+    if (!first || !serves(measured, asked.shape.operation, asked.shape.accuracy) || !valid(series, asked, winner))
+      continue;
     const auto apart = distance(measured.shape, asked.shape);
     const std::tuple rank(apart, -measured.shape.accuracy, winner.problem);
     if (near && rank >= least) continue;
@@ -66,6 +77,27 @@ std::optional<double> loss_nearby(const Series& series, const Problem& asked, co
 Selection from_nearest(const Series& series, const Problem& asked, const Near& near) {
   return {Rule::nearest, near.winner, static_cast<double>(near.distance) / kDoubling,
           loss_nearby(series, asked, near.winner)};
+}
+
+// What answers, and for `nearest` the next ones of the same measured problem.
+std::vector<Time> candidates(const Series& series, const Problem& asked, const Selection& selection, std::size_t top) {
+  if (selection.rule != Rule::nearest) return {selection.time};
+  std::vector<Time> times;
+  for (const Time& time : series.times) {
+    if (times.size() < top && time.problem == selection.time.problem && valid(series, asked, time))
+      times.push_back(time);
+  }
+  return times;
+}
+
+std::string known_problems(const Store& store) {
+  constexpr std::size_t kNamed = 8;
+  const auto problems = store.problems();
+  std::string known;
+  for (std::size_t i = 0; i < problems.size() && i < kNamed; ++i)
+    known += (i == 0 ? "" : ", ") + svetune::to_text(problems[i]);
+  if (problems.size() > kNamed) known += " and " + std::to_string(problems.size() - kNamed) + " others";
+  return known.empty() ? " (it holds no problem yet)" : " (it holds " + known + ")";
 }
 
 void refuse_mixture(const Store& store, const std::vector<Series>& all) {
@@ -143,29 +175,31 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
   return std::nullopt;
 }
 
-Answer answer(const Store& store, const Problem& asked, Store::Filter filter) {
-  Answer answer;
+std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Filter filter, std::size_t top) {
   filter.problem = asked;
-  auto exact = store.best(filter, 1);
-  if (!exact.empty()) {
-    answer.expected_loss = 0;
-    answer.evaluation = std::move(exact.front());
-  } else {
-    filter.problem.reset();
-    const auto all = store.series(filter);
-    if (!all.empty()) refuse_mixture(store, all);
-    const auto selection = all.empty() ? std::nullopt : select(all.front(), asked);
-    if (!selection)
-      throw InputError("database " + store.file().string() + " holds no time that could answer for " +
-                       svetune::to_text(asked) + "; run svetune sweep --db " + store.file().string() + " --problem " +
-                       svetune::to_text(asked));
-    answer.rule = selection->rule;
-    answer.distance = selection->distance;
-    answer.expected_loss = selection->expected_loss;
-    answer.evaluation = store.evaluation(selection->time.evaluation);
+  std::vector<Answer> all;
+  for (auto& evaluation : store.best(filter, top)) {
+    Machine machine = store.machine(evaluation.machine_id);
+    const double best = all.empty() ? *evaluation.cycles : *all.front().evaluation.cycles;
+    all.push_back({Rule::exact, 0, *evaluation.cycles / best - 1, std::move(evaluation), std::move(machine)});
   }
-  answer.machine = store.machine(answer.evaluation.machine_id);
-  return answer;
+  if (!all.empty()) return all;
+  filter.problem.reset();
+  const auto lines = store.series(filter);
+  if (!lines.empty()) refuse_mixture(store, lines);
+  const auto selection = lines.empty() ? std::nullopt : select(lines.front(), asked);
+  if (!selection)
+    throw InputError("database " + store.file().string() + " holds no time that could answer for " +
+                     svetune::to_text(asked) + known_problems(store) + "; run svetune sweep --db " +
+                     store.file().string() + " --problem " + svetune::to_text(asked));
+  for (const Time& time : candidates(lines.front(), asked, *selection, top)) {
+    Evaluation evaluation = store.evaluation(time.evaluation);
+    Machine machine = store.machine(evaluation.machine_id);
+    auto loss = selection->expected_loss;
+    if (time.choice != selection->time.choice) loss = loss_nearby(lines.front(), asked, time);
+    all.push_back({selection->rule, selection->distance, loss, std::move(evaluation), std::move(machine)});
+  }
+  return all;
 }
 
 }  // namespace svetune::db

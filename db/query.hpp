@@ -54,7 +54,9 @@ struct Answer {
   Evaluation evaluation;  // of the measured problem that answers; states timer, date and configuration
   Machine machine;
 };
-// Throws InputError where the database holds nothing to answer with, or times that cannot be compared.
-Answer answer(const Store& store, const Problem& asked, Store::Filter filter);
+// The best answer first. Exact: up to `top` configurations of the problem, fastest first; nearest: of the problem that
+// answers, those that are valid for the asked one; default: one. Throws InputError where the database holds nothing to
+// answer with, or times that cannot be compared.
+std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Filter filter, std::size_t top);
 
 }  // namespace svetune::db

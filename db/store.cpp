@@ -6,6 +6,7 @@
 #include <random>
 
 #include "db/content.hpp"
+#include "db/details.hpp"
 #include "db/lines.hpp"
 #include "db/rows.hpp"
 #include "db/schema.hpp"
@@ -238,13 +239,33 @@ std::vector<Series> Store::series(const Filter& filter) const {
 
 Evaluation Store::evaluation(std::int64_t id) const {
   const std::lock_guard lock(impl_->mutex);
-  Query query(impl_->connection, std::string(kEvaluationSelect) + "WHERE e.id = ?", id);
-  if (!query.step())
-    throw InputError("database " + file().string() + " has no evaluation " + std::to_string(id) +
-                     "; svetune best --json prints the numbers that it has");
-  Evaluation evaluation = read_evaluation(query);
-  evaluation.machine = to_text(read_machine(impl_->connection, evaluation.machine_id));
-  return evaluation;
+  return read_details(impl_->connection, id);
+}
+
+std::vector<Evaluation> Store::find(const Problem& problem, const svetune_config& config) const {
+  const std::lock_guard lock(impl_->mutex);
+  return find_evaluations(impl_->connection, problem, svetune::to_text(config));
+}
+
+std::vector<Evaluation> Store::superseded(const Evaluation& evaluation) const {
+  const std::lock_guard lock(impl_->mutex);
+  return read_superseded(impl_->connection, evaluation.id);
+}
+
+Sweep Store::sweep_of(std::int64_t evaluation) const {
+  const std::lock_guard lock(impl_->mutex);
+  return read_sweep_of(impl_->connection, evaluation);
+}
+
+std::vector<Sweep> Store::sweeps() const {
+  const std::lock_guard lock(impl_->mutex);
+  return read_sweeps(impl_->connection);
+}
+
+Timer Store::timer(std::int64_t id) const {
+  const std::lock_guard lock(impl_->mutex);
+  Query query(impl_->connection, "SELECT name, version FROM timers WHERE id = ?", id);
+  return query.step() ? Timer{query.text(0), query.text(1)} : Timer{};
 }
 
 Machine Store::machine(std::int64_t id) const {

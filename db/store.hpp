@@ -66,6 +66,13 @@ struct Session {
   std::int64_t machine = 0, timer = 0, sweep = 0;
 };
 
+// One run of a sweep command.
+struct Sweep {
+  Session session;
+  std::string uid;  // 32 hexadecimal digits, the same in every copy of a database
+  std::string command, seed, started_at, ended_at, outcome;  // the last two are empty where it runs or was killed
+};
+
 // Thread-safe. Threads that add at the same time share one commit. Every failure is an InputError that names the file
 // and the remedy: not a svetune database, a newer schema, not writable, locked by another process for `wait`, full
 // disk, damaged.
@@ -107,6 +114,13 @@ class Store {
   // file.
   std::vector<Series> series(const Filter& filter) const;
   Evaluation evaluation(std::int64_t id) const;
+  // Of every status, the newest build first.
+  std::vector<Evaluation> find(const Problem& problem, const svetune_config& config) const;
+  // Evaluations of the same problem, configuration, machine and timer that lost to this one in a merge; by date.
+  std::vector<Evaluation> superseded(const Evaluation& evaluation) const;
+  Sweep sweep_of(std::int64_t evaluation) const;
+  std::vector<Sweep> sweeps() const;  // by date
+  Timer timer(std::int64_t id) const;
   Machine machine(std::int64_t id) const;
   std::map<std::int64_t, Machine> machines() const;
   // Every evaluation in an order that depends on the content alone.

@@ -6,6 +6,7 @@
 #include "app/command.hpp"
 #include "app/options.hpp"
 #include "db/atomic_file.hpp"
+#include "db/export/check.hpp"
 #include "db/export/formats.hpp"
 
 namespace svetune::app {
@@ -20,15 +21,24 @@ std::string format_list() {
 }
 
 // 0: as it would be written now; 1: stale.
-int check(const std::string& file, const std::string& fresh, const Environment& environment) {
+int check(const std::string& file, const db::Format& format, const std::string& fresh, const Environment& environment) {
+  std::error_code ignored;
   std::ifstream in(file, std::ios::binary);
-  if (!in) throw InputError("cannot read " + file + "; write it first with -o " + file);
+  if (!in || std::filesystem::is_directory(file, ignored))
+    throw InputError("cannot read " + file + "; write it first with -o " + file);
   const std::string text{std::istreambuf_iterator<char>(in), {}};
-  const bool same = text == fresh;
-  environment.out << file
-                  << (same ? " is up to date\n"
-                           : " is stale: the database gives another text; write it again with -o\n");
-  return same ? 0 : 1;
+  std::optional<std::string> why;
+  if (format.name == "header") {
+    try {
+      why = db::why_stale(text, fresh);
+    } catch (const InputError& error) {
+      throw InputError(file + " cannot be checked: " + error.what() + " " + file);
+    }
+  } else if (text != fresh) {
+    why = "the texts differ";
+  }
+  environment.out << file << (why ? " is stale: " + *why + "; write it again with -o\n" : " is up to date\n");
+  return why ? 1 : 0;
 }
 
 }  // namespace
@@ -49,7 +59,7 @@ int run_export(const Arguments& arguments, const Environment& environment) {
   if (!std::filesystem::exists(file)) throw InputError("there is no database " + file + "; svetune sweep makes one");
   const db::Store store(file, db::Store::Mode::read_only);
   const std::string text = db::export_text(format, store, {options.text("processor"), options.text("timer")});
-  if (const auto stale = options.text("check")) return check(*stale, text, environment);
+  if (const auto stale = options.text("check")) return check(*stale, format, text, environment);
   if (const auto output = options.text("output")) {
     const bool written = db::write_atomically(*output, text);
     environment.out << *output << (written ? " written\n" : " is up to date\n");

@@ -6,11 +6,15 @@ namespace svetune::app {
 
 int run_bench(const Arguments& arguments, const Environment& environment);
 int run_best(const Arguments& arguments, const Environment& environment);
+int run_compare(const Arguments& arguments, const Environment& environment);
 int run_export(const Arguments& arguments, const Environment& environment);
 int run_plan(const Arguments& arguments, const Environment& environment);
 int run_replay(const Arguments& arguments, const Environment& environment);
+int run_history(const Arguments& arguments, const Environment& environment);
+int run_merge(const Arguments& arguments, const Environment& environment);
 int run_report(const Arguments& arguments, const Environment& environment);
 int run_reproduce(const Arguments& arguments, const Environment& environment);
+int run_show(const Arguments& arguments, const Environment& environment);
 int run_space(const Arguments& arguments, const Environment& environment);
 int run_sweep(const Arguments& arguments, const Environment& environment);
 
@@ -20,7 +24,11 @@ std::span<const Command> commands() {
       Command{"bench", "verify and time one configuration", run_bench},
       Command{"plan", "what a sweep would do and how long it takes", run_plan},
       Command{"sweep", "verify and time the space of problems into a database", run_sweep},
-      Command{"best", "the fastest verified configurations of a problem", run_best},
+      Command{"best", "what to run for a problem, measured or not", run_best},
+      Command{"show", "an evaluation in full", run_show},
+      Command{"compare", "two databases or sweeps: wins, losses, regressions", run_compare},
+      Command{"history", "the winners of a problem over time", run_history},
+      Command{"merge", "databases of several machines or shards in one", run_merge},
       Command{"export", "write what a database knows: a C/C++ header and other formats", run_export},
       Command{"replay", "how soon searchers find the optimum of recorded spaces", run_replay},
       Command{"report", "the winners beside the study's approaches, timed now", run_report},

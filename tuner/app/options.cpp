@@ -35,6 +35,10 @@ std::optional<std::string> Options::text(const char* name) const {
   return values_[name].as<std::string>();
 }
 
+std::vector<std::string> Options::texts(const char* name) const {
+  return has(name) ? values_[name].as<std::vector<std::string>>() : std::vector<std::string>{};
+}
+
 std::string Options::required(const char* name) const {
   auto given = text(name);
   if (!given || given->empty()) {
@@ -57,6 +61,10 @@ std::optional<std::int64_t> Options::integer(const char* name, std::int64_t leas
 
 po::typed_value<std::string>* value(const char* word) {
   return po::value<std::string>()->value_name(word);
+}
+
+po::typed_value<std::vector<std::string>>* values(const char* word) {
+  return po::value<std::vector<std::string>>()->value_name(word);
 }
 
 void add_run_options(Options& options) {

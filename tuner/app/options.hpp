@@ -32,6 +32,7 @@ class Options {
 
   bool has(const char* name) const { return values_.count(name) != 0; }
   std::optional<std::string> text(const char* name) const;
+  std::vector<std::string> texts(const char* name) const;  // of an option made by values()
   // Throws InputError that names the option where it is absent.
   std::string required(const char* name) const;
   std::optional<std::int64_t> integer(const char* name, std::int64_t least, std::int64_t most) const;
@@ -45,6 +46,9 @@ class Options {
 
 // An option with a value, shown as --name WORD.
 boost::program_options::typed_value<std::string>* value(const char* word);
+
+// The same, given several times.
+boost::program_options::typed_value<std::vector<std::string>>* values(const char* word);
 
 // --timer, --runner, --emulator, --memory-limit, --timeout, --seed, --verbose: of every command that runs candidates.
 void add_run_options(Options& options);

@@ -1,0 +1,104 @@
+// svetune history: the winners of a problem, build by build.
+#include <set>
+
+#include "app/command.hpp"
+#include "app/output.hpp"
+
+namespace svetune::app {
+namespace {
+
+struct Past {
+  db::Evaluation winner;
+  db::Machine machine;
+  std::optional<double> change;  // of the cycles, as a fraction of those of the entry before with the same timer
+};
+
+// One entry for each build of the kernels and version of the timer, by the date of its first sweep.
+std::vector<Past> history(const db::Store& store, const db::Store::Filter& asked) {
+  std::vector<Past> all;
+  std::set<std::pair<std::int64_t, std::int64_t>> seen;
+  for (const db::Sweep& sweep : store.sweeps()) {
+    if (!seen.insert({sweep.session.machine, sweep.session.timer}).second) continue;
+    db::Store::Filter filter = asked;
+    filter.session = sweep.session;
+    auto best = store.best(filter, 1);
+    if (best.empty()) continue;
+    Past past{std::move(best.front()), store.machine(sweep.session.machine), {}};
+    for (const Past& other : all) {  // the last one that may be compared
+      if (other.winner.timer == past.winner.timer && other.machine.processor == past.machine.processor &&
+          other.machine.vector_bits == past.machine.vector_bits)
+        past.change = *past.winner.cycles / *other.winner.cycles - 1;
+    }
+    all.push_back(std::move(past));
+  }
+  return all;
+}
+
+std::string change_text(const Past& past) {
+  if (!past.change) return "-";
+  return (*past.change > 0 ? "+" : "") + fixed_text(100 * *past.change, 2);
+}
+
+Table to_table(const std::vector<Past>& all) {
+  Table table{{{"when"},
+               {"cycles", true},
+               {"change %", true},
+               {"configuration"},
+               {"timer"},
+               {"timer version"},
+               {"processor"},
+               {"revision"},
+               {"compiler"}},
+              {}};
+  for (const Past& past : all)
+    table.rows.push_back({past.winner.when, cycles_text(past.winner.cycles), change_text(past),
+                          to_text(past.winner.config), past.winner.timer, past.winner.timer_version,
+                          past.machine.processor, past.machine.source_revision, past.machine.compiler});
+  return table;
+}
+
+Json to_json(const std::vector<Past>& all) {
+  Json json = Json::array();
+  for (const Past& past : all) {
+    Json entry = evaluation_json(past.winner, past.winner.timer, past.machine.peak_flop_per_cycle);
+    if (!(past.machine.peak_flop_per_cycle > 0)) entry["percent_of_peak"] = nullptr;
+    entry["change"] = past.change ? Json(*past.change) : Json(nullptr);
+    entry["timer_version"] = past.winner.timer_version;
+    entry["machine"] = past.winner.machine;
+    entry["when"] = past.winner.when;
+    entry["id"] = past.winner.id;
+    json.push_back(std::move(entry));
+  }
+  return json;
+}
+
+}  // namespace
+
+int run_history(const Arguments& arguments, const Environment& environment) {
+  Options options(
+      "history", "--db FILE --problem MxNCxD [options]",
+      "Prints the winner that each build of the kernels, and each version of the timer, had for a problem,\n"
+      "oldest first, and how its cycles changed.");
+  options.add()("db", value("FILE"), "database")            //
+      ("problem", value("MxNCxD"), "as 4x64x128")           //
+      ("timer", value("NAME"), "times of this timer only")  //
+      ("processor", value("NAME"), "this processor only");
+  add_output_options(options);
+  if (!options.parse(arguments, environment)) return 0;
+  const OutputFormat format = output_format(options);
+  db::Store::Filter filter;
+  filter.problem = parse_problem(options.required("problem"));
+  filter.timer = options.text("timer");
+  filter.processor = options.text("processor");
+  const std::string file = options.required("db");
+  const db::Store store = open_to_read(file);
+  const auto all = history(store, filter);
+  if (all.empty())
+    throw InputError(file + " holds no verified evaluation of " + to_text(*filter.problem) +
+                     "; run svetune sweep --db " + file + " --problem " + to_text(*filter.problem));
+  const auto table = [&] { return to_table(all); };
+  print(environment.out, format, {[&] { return to_json(all); }, [&] { return plain_text(table()); }, table});
+  return 0;
+}
+
+}  // namespace svetune::app
