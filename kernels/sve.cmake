@@ -12,7 +12,7 @@ target_compile_options(svetune_micro PRIVATE -O2 -fno-builtin)
 target_link_libraries(svetune_micro PUBLIC svetune_space PRIVATE svetune_warnings)
 
 # The C API without a registry, and with the product's.
-add_library(svetune_api STATIC api/kernels.cpp api/processor.cpp)
+add_library(svetune_api STATIC api/batch.cpp api/kernels.cpp api/processor.cpp)
 target_compile_options(svetune_api PRIVATE -O2 -fno-builtin)
 target_link_libraries(svetune_api PUBLIC svetune_micro PRIVATE svetune_warnings)
 add_library(svetune_kernels INTERFACE)

@@ -9,11 +9,12 @@
 #include "db/export/tables.hpp"
 #include "db/export/writers.hpp"
 #include "db/schema.hpp"
+#include "space/processors.hpp"
 
 namespace svetune::db {
 namespace {
 
-constexpr int kHeaderFormat = 1;
+constexpr int kHeaderFormat = 2;
 
 // A C string literal of any text; a question mark is escaped because of trigraphs.
 std::string literal(std::string_view text) {
@@ -89,7 +90,7 @@ void write_provenance(const Store& store, const std::vector<MachineTables>& mach
         << "), " << comment(machine.first_date) << " to " << comment(machine.last_date) << '\n';
     for (const auto& build : machine.builds) out << " *   kernels: " << comment(build) << '\n';
   }
-  out << " *\n * C11 and C++17; constant data, no dependency. svetune_lookup() answers for a vector length and a "
+  out << " *\n * C11 and C++17; constant data, no dependency. svetune_lookup() answers for a processor and a "
          "shape;\n"
          " * after svetune/kernels.h has been included, svetune_configure() does for this processor. */\n"
          "#ifndef SVETUNE_CONFIG_H\n#define SVETUNE_CONFIG_H\n\n#include <stdint.h>\n\n"
@@ -104,7 +105,11 @@ void write_entry_type(std::ostream& out) {
   out << "/* A shape and its winner; a default has m = nc = d = 0 and no time. The numbers of the configuration are "
          "those of\n"
          " * svetune/kernels.h. */\n"
-         "typedef struct svetune_entry {\n  int32_t m, nc, d, accuracy;\n  int32_t strategy";
+         "typedef struct svetune_entry {\n"
+         "  int32_t m, nc, d, operation, accuracy;\n"
+         "  int32_t ldv;                      /* row stride of V that it was timed with */\n"
+         "  int32_t least_m, least_nc, least_d; /* the smallest extents that the configuration is valid for */\n"
+         "  int32_t strategy";
   for (const Axis& axis : axes()) out << ", " << axis.name;
   out << ";\n  double cycles, percent_of_peak;\n} svetune_entry;\n\n";
 }
@@ -113,8 +118,9 @@ void write_entries(const MachineTables& machine, const std::string& name, std::o
   out << "\nstatic const svetune_entry " << name << "_entries[" << machine.entries.size() << "] = {\n";
   for (const Entry& entry : machine.entries) {
     const auto& shape = entry.shape;
-    out << "    {" << shape.m << ", " << shape.nc << ", " << shape.d << ", " << shape.accuracy << ", "
-        << entry.choice.config.strategy;
+    out << "    {" << shape.m << ", " << shape.nc << ", " << shape.d << ", " << shape.operation << ", "
+        << shape.accuracy << ", " << entry.ldv << ", " << entry.least.m << ", " << entry.least.nc << ", "
+        << entry.least.d << ", " << entry.choice.config.strategy;
     for (const Axis& axis : axes()) out << ", " << entry.choice.config.*axis.field;
     out << ", " << real(entry.cycles) << ", " << fixed(entry.percent_of_peak, 2) << "}, /* "
         << comment(entry.choice.text);
@@ -134,17 +140,22 @@ void write_nodes(const MachineTables& machine, const std::string& name, std::ost
   out << "\n};\n";
 }
 
-void write_machine(const MachineTables& machine, const std::string& name, std::ostream& out) {
-  out << "    {" << literal(machine.processor) << ", " << machine.vector_bits << ", " << literal(machine.timer) << ", "
-      << real(machine.peak_flop_per_cycle) << ", " << machine.entries.size() << ", " << name << "_entries, " << name
-      << "_nodes,\n     {";
-  for (std::size_t i = 0; i < kAccuracies; ++i) {
-    const Shapes& shapes = machine.shapes.at(i);
-    out << (i == 0 ? "" : ", ") << '{';
-    for (const Range& range : {shapes.m, shapes.nc, shapes.d}) out << range.first << ", " << range.last << ", ";
-    out << shapes.fallback << '}';
+void write_classes(const MachineTables& machine, const std::string& name, std::ostream& out) {
+  out << "static const svetune_class " << name << "_classes[" << machine.classes.size() << "] = {\n";
+  for (const Class& one : machine.classes) {
+    out << "    {" << one.operation << ", " << one.accuracy << ", ";
+    for (const Range& range : {one.m, one.nc, one.d}) out << range.first << ", " << range.last << ", ";
+    out << one.fallback << "},\n";
   }
-  out << "}},\n";
+  out << "};\n";
+}
+
+void write_machine(const MachineTables& machine, const std::string& name, std::ostream& out) {
+  std::array<char, 16> midr{};
+  std::snprintf(midr.data(), midr.size(), "0x%08xu", processor_midr(machine.processor));
+  out << "    {" << literal(machine.processor) << ", " << midr.data() << ", " << machine.vector_bits << ", "
+      << literal(machine.timer) << ", " << real(machine.peak_flop_per_cycle) << ", " << machine.entries.size() << ", "
+      << machine.classes.size() << ", " << name << "_entries, " << name << "_nodes, " << name << "_classes},\n";
 }
 
 void write_lookup(std::ostream& out) {
@@ -185,6 +196,7 @@ void write_header(const Store& store, const ExportOptions& options, std::ostream
   for (std::size_t i = 0; i < machines.size(); ++i) {
     write_entries(machines[i], name(i), out);
     write_nodes(machines[i], name(i), out);
+    write_classes(machines[i], name(i), out);
   }
   out << "static const svetune_machine svetune_machines[SVETUNE_CONFIG_MACHINES] = {\n";
   for (std::size_t i = 0; i < machines.size(); ++i) write_machine(machines[i], name(i), out);

@@ -9,19 +9,47 @@
 namespace svetune::db {
 namespace {
 
+constexpr std::int32_t kAccuracies = SVETUNE_ACCURACY_LOW + 1;
+constexpr std::int64_t kLargest = 0x7fffffff;
+
+// The smallest extent that `member` may have where the others are as large as can be. Constraints of strategies ask for
+// extents that are large enough, each apart from the others (a test walks all of them).
+std::int64_t least_extent(const svetune_problem& shape, const svetune_config& config, unsigned vector_bits,
+                          std::int64_t svetune_problem::* member) {
+  Target target{{}, vector_bits};
+  target.problem.shape = {shape.operation, shape.accuracy, kLargest, kLargest, kLargest};
+  std::int64_t low = 1, high = kLargest;
+  while (low < high) {
+    const std::int64_t middle = low + (high - low) / 2;
+    target.problem.shape.*member = middle;
+    if (first_broken_constraint(target, config) == nullptr)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
+svetune_problem least_shape(const svetune_problem& shape, const svetune_config& config, unsigned vector_bits) {
+  const auto least = [&](auto member) { return least_extent(shape, config, vector_bits, member); };
+  return {shape.operation, shape.accuracy, least(&svetune_problem::m), least(&svetune_problem::nc),
+          least(&svetune_problem::d)};
+}
+
+auto key(const svetune_problem& shape) {
+  return std::tie(shape.operation, shape.accuracy, shape.m, shape.nc, shape.d);
+}
+
 void add_winners(const Store& store, const Series& series, MachineTables& tables) {
   for (const Time& winner : winners(series)) {
     const Problem& problem = series.problems[winner.problem];
     const auto& shape = problem.shape;
-    if (shape.operation != SVETUNE_EXP2_GEMM) continue;
-    // The header's key has no row stride of V: the first one, packed where it was timed, stands for all.
-    if (!tables.entries.empty()) {
-      const auto& last = tables.entries.back().shape;
-      if (std::tie(last.accuracy, last.m, last.nc, last.d) == std::tie(shape.accuracy, shape.m, shape.nc, shape.d))
-        continue;
-    }
+    // The header's key has no row stride of V: the first one, the smallest that was timed, stands for all.
+    if (!tables.entries.empty() && key(tables.entries.back().shape) == key(shape)) continue;
+    const Choice& choice = series.choices[winner.choice];
     const double percent = 100 * problem.flop() / winner.cycles / series.peak_flop_per_cycle;
-    tables.entries.push_back({shape, series.choices[winner.choice], winner.cycles, percent, 0});
+    tables.entries.push_back({shape, problem.v_stride(), choice, winner.cycles, percent, 0,
+                              least_shape(shape, choice.config, series.vector_bits)});
     const Evaluation evaluation = store.evaluation(winner.evaluation);
     tables.builds.insert(to_text(store.machine(evaluation.machine_id)));
     const std::string date = evaluation.when.substr(0, 10);
@@ -30,14 +58,21 @@ void add_winners(const Store& store, const Series& series, MachineTables& tables
   }
 }
 
-void add_defaults(const Series& series, MachineTables& tables) {
-  for (std::size_t accuracy = 0; accuracy < kAccuracies; ++accuracy) {
-    const auto number = static_cast<std::int32_t>(accuracy);
-    const auto robust = robust_default(series, SVETUNE_EXP2_GEMM, number);
-    if (!robust) continue;
-    tables.shapes[accuracy].fallback = static_cast<std::int32_t>(tables.entries.size());
-    Entry entry{{SVETUNE_EXP2_GEMM, number, 0, 0, 0}, series.choices[robust->choice], 0, 0, robust->worst_loss};
-    tables.entries.push_back(std::move(entry));
+// Every accuracy of each operation: a stricter one's entries serve too, and a default may come from them.
+void add_classes(const Series& series, MachineTables& tables) {
+  std::set<std::int32_t> operations;
+  for (const Entry& entry : tables.entries) operations.insert(entry.shape.operation);
+  for (const std::int32_t operation : operations) {
+    for (std::int32_t accuracy = 0; accuracy < kAccuracies; ++accuracy) {
+      tables.classes.push_back({operation, accuracy, {}, {}, {}, -1});
+      const auto robust = robust_default(series, operation, accuracy);
+      if (!robust) continue;
+      tables.classes.back().fallback = static_cast<std::int32_t>(tables.entries.size());
+      const Choice& choice = series.choices[robust->choice];
+      const svetune_problem shape{operation, accuracy, 0, 0, 0};
+      tables.entries.push_back(
+          {shape, 0, choice, 0, 0, robust->worst_loss, least_shape(shape, choice.config, series.vector_bits)});
+    }
   }
 }
 
@@ -53,12 +88,12 @@ Range add_extents(std::vector<Node>& nodes, const std::set<std::int64_t>& extent
 }
 
 // The tree of one class, leaves first so that a node's children have their places already.
-void add_class(MachineTables& tables, std::int32_t accuracy) {
+void add_shapes(MachineTables& tables, Class& into) {
   std::map<std::int64_t, std::map<std::int64_t, std::map<std::int64_t, std::int32_t>>> tree;
   std::set<std::int64_t> all_nc, all_d;
   for (std::size_t i = 0; i < tables.entries.size(); ++i) {
     const auto& shape = tables.entries[i].shape;
-    if (shape.accuracy != accuracy || shape.m == 0) continue;
+    if (shape.operation != into.operation || shape.accuracy != into.accuracy || shape.m == 0) continue;
     tree[shape.m][shape.nc][shape.d] = static_cast<std::int32_t>(i);
     all_nc.insert(shape.nc);
     all_d.insert(shape.d);
@@ -74,11 +109,10 @@ void add_class(MachineTables& tables, std::int32_t accuracy) {
     roots.push_back({m, count(nodes), count(nodes) + count(middle)});
     nodes.insert(nodes.end(), middle.begin(), middle.end());
   }
-  auto& shapes = tables.shapes.at(static_cast<std::size_t>(accuracy));
-  shapes.m = {count(nodes), count(nodes) + count(roots)};
+  into.m = {count(nodes), count(nodes) + count(roots)};
   nodes.insert(nodes.end(), roots.begin(), roots.end());
-  shapes.nc = add_extents(nodes, all_nc);
-  shapes.d = add_extents(nodes, all_d);
+  into.nc = add_extents(nodes, all_nc);
+  into.d = add_extents(nodes, all_d);
 }
 
 // Smaller is preferred.
@@ -98,9 +132,8 @@ MachineTables make_tables(const Store& store, const Series& series) {
   tables.vector_bits = series.vector_bits;
   tables.peak_flop_per_cycle = series.peak_flop_per_cycle;
   add_winners(store, series, tables);
-  add_defaults(series, tables);
-  for (std::size_t accuracy = 0; accuracy < kAccuracies; ++accuracy)
-    add_class(tables, static_cast<std::int32_t>(accuracy));
+  add_classes(series, tables);
+  for (Class& one : tables.classes) add_shapes(tables, one);
   return tables;
 }
 

@@ -1,7 +1,6 @@
 // The tables of a generated header as data: what header.cpp prints.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <set>
 #include <string>
@@ -12,16 +11,16 @@
 
 namespace svetune::db {
 
-inline constexpr std::size_t kAccuracies = 4;
-
 struct Entry {
   svetune_problem shape{};  // m = nc = d = 0: a default
+  std::int64_t ldv = 0;
   Choice choice;
   double cycles = 0, percent_of_peak = 0;
-  double worst_loss = 0;  // of a default
+  double worst_loss = 0;    // of a default
+  svetune_problem least{};  // the smallest m, nc and d that the configuration is valid for
 };
 
-// As svetune_node and svetune_shapes of lookup.h.in.
+// As svetune_node and svetune_class of lookup.h.in.
 struct Node {
   std::int64_t extent = 0;
   std::int32_t first = 0, last = 0;
@@ -29,7 +28,8 @@ struct Node {
 struct Range {
   std::int32_t first = 0, last = 0;
 };
-struct Shapes {
+struct Class {
+  std::int32_t operation = 0, accuracy = 0;
   Range m, nc, d;
   std::int32_t fallback = -1;
 };
@@ -39,9 +39,9 @@ struct MachineTables {
   std::vector<std::string> timer_versions;
   std::uint32_t vector_bits = 0;
   double peak_flop_per_cycle = 0;
-  std::vector<Entry> entries;  // winners by accuracy, m, nc, d; then defaults by accuracy
+  std::vector<Entry> entries;  // winners by operation, accuracy, m, nc, d; then defaults by operation and accuracy
   std::vector<Node> nodes;
-  std::array<Shapes, kAccuracies> shapes;
+  std::vector<Class> classes;    // every accuracy of each operation that occurs
   std::set<std::string> builds;  // that the winners were timed with
   std::string first_date, last_date;
 };

@@ -39,6 +39,10 @@ unsigned svetune_vector_bits(void) {
   return svetune::processor_vector_bits();
 }
 
+uint64_t svetune_midr(void) {
+  return svetune::processor_midr();
+}
+
 size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config) {
   if (problem == nullptr || config == nullptr || svetune::check_problem(*problem) != SVETUNE_OK) return 0;
   const Strategy* const strategy = svetune::find_strategy(config->strategy);
@@ -80,6 +84,8 @@ const char* svetune_status_text(svetune_status status) {
       return "The workspace has fewer bytes than svetune_workspace_bytes() says.";
     case SVETUNE_NO_VECTOR_LENGTH:
       return "The processor has no SVE, or a vector length other than 128, 256 and 512 bits.";
+    case SVETUNE_BAD_BATCH:
+      return "A batch needs a count and parts of at least 1, and a place of its own for each output.";
   }
   return "This is no status of svetune.";
 }

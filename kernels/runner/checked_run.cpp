@@ -26,7 +26,7 @@ svetune_run_with_canaries:
 	fmov d13, #6.0
 	fmov d14, #7.0
 	fmov d15, #8.0
-	bl svetune_run
+	bl svetune_v1_run
 	stp d8, d9, [x19]
 	stp d10, d11, [x19, #16]
 	stp d12, d13, [x19, #32]

@@ -1,7 +1,4 @@
 // describe: what this runner is and what it runs on.
-#include <sys/auxv.h>
-
-#include <cstdint>
 #include <cstdio>
 
 #include "runner/modes.hpp"
@@ -9,14 +6,9 @@
 namespace svetune {
 namespace {
 
-// MIDR_EL1 identifies the processor; the kernel emulates the read where HWCAP_CPUID says so.
 std::string midr() {
-  constexpr unsigned long kCpuidBit = 1UL << 11;
-  if ((getauxval(AT_HWCAP) & kCpuidBit) == 0) return "0x0";
-  std::uint64_t value = 0;
-  asm("mrs %0, MIDR_EL1" : "=r"(value));
   char text[24];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
+  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(svetune_midr()));
   return text;
 }
 

@@ -2,34 +2,26 @@
 
 #include <array>
 #include <charconv>
+#include <string_view>
 #include <utility>
 
 #include "measure/emulator.hpp"
+#include "space/processors.hpp"
 
 namespace svetune::timing {
 namespace {
 
 constexpr unsigned kEmulatedVectorBits = 512;
 
-struct Processor {
-  std::uint32_t implementer, part;
-  std::string_view name;
-  double peak_flop_per_cycle;  // fp32: pipes x lanes x 2
-};
-constexpr std::array kProcessors{
-    Processor{0x46, 0x001, "a64fx", 64},
-    Processor{0x41, 0xd40, "neoverse-v1", 32},
-    Processor{0x41, 0xd4f, "neoverse-v2", 32},
-};
+// fp32 flop a cycle: pipes x lanes x 2.
+constexpr std::array<std::pair<std::string_view, double>, 3> kPeaks{
+    {{"a64fx", 64}, {"neoverse-v1", 32}, {"neoverse-v2", 32}}};
 
-const Processor* find_processor(std::string midr) {
+std::uint64_t number(std::string midr) {
   if (midr.starts_with("0x")) midr.erase(0, 2);
   std::uint64_t value = 0;
   std::from_chars(midr.data(), midr.data() + midr.size(), value, 16);
-  for (const Processor& processor : kProcessors) {
-    if ((value >> 24U & 0xffU) == processor.implementer && (value >> 4U & 0xfffU) == processor.part) return &processor;
-  }
-  return nullptr;
+  return value;
 }
 
 class Measured final : public Timer {
@@ -70,12 +62,13 @@ TimerFacts measured_facts(const Host& host, std::string_view name) {
   facts.vector_bits = native != 0 ? native : kEmulatedVectorBits;
   const measure::Answer runner = measure::describe_runner(runner_command(host, facts.vector_bits, "describe"),
                                                           measure::Clock::now() + std::chrono::seconds(30));
-  const Processor* processor = find_processor(runner.text("midr"));
-  facts.peak_flop_per_cycle = processor != nullptr ? processor->peak_flop_per_cycle : 2 * 2 * facts.vector_bits / 32;
+  const std::string processor = processor_name(number(runner.text("midr")));
+  facts.peak_flop_per_cycle = 2 * 2 * facts.vector_bits / 32;
+  for (const auto& [known, peak] : kPeaks) {
+    if (known == processor) facts.peak_flop_per_cycle = peak;
+  }
   // An emulator shows the identity of the processor that it plays, and none of its speed.
-  facts.processor = native == 0            ? "emulated"
-                    : processor != nullptr ? std::string(processor->name)
-                                           : "midr " + runner.text("midr");
+  facts.processor = native == 0 ? "emulated" : processor;
   return facts;
 }
 

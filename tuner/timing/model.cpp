@@ -87,7 +87,7 @@ class ModelTimer final : public Timer {
     runner.send(request);
     model::EmulatorLog log(runner.trace_fd());
     model::EmulatedTrace trace(program_, log,
-                               {{address_of(*image_, "svetune_run")}, address_of(*image_, "svetune_trace_end")}, single,
+                               {{address_of(*image_, "svetune_v1_run")}, address_of(*image_, "svetune_trace_end")}, single,
                                deadline);
     Timed result;
     try {

@@ -10,6 +10,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The version of this interface is part of every symbol: programs and libraries of several versions can be linked
+ * together, and one that does not fit is not found. */
+#define SVETUNE_KERNELS_ABI 1
+#define svetune_vector_bits svetune_v1_vector_bits
+#define svetune_midr svetune_v1_midr
+#define svetune_workspace_bytes svetune_v1_workspace_bytes
+#define svetune_run svetune_v1_run
+#define svetune_batch_workspace_bytes svetune_v1_batch_workspace_bytes
+#define svetune_run_batch svetune_v1_run_batch
+#define svetune_status_text svetune_v1_status_text
+
+#if defined(__GNUC__)
+#define SVETUNE_API __attribute__((visibility("default")))
+#else
+#define SVETUNE_API
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -21,7 +38,8 @@ typedef enum svetune_status {
   SVETUNE_BAD_STRIDE = 3,        /* a leading dimension smaller than its row */
   SVETUNE_BAD_CONFIGURATION = 4, /* no such strategy or micro-kernel in this library */
   SVETUNE_SMALL_WORKSPACE = 5,   /* fewer bytes than svetune_workspace_bytes() says */
-  SVETUNE_NO_VECTOR_LENGTH = 6   /* the processor has no SVE, or a vector length without kernels */
+  SVETUNE_NO_VECTOR_LENGTH = 6,  /* the processor has no SVE, or a vector length without kernels */
+  SVETUNE_BAD_BATCH = 7          /* count or parts below 1, or the outputs of a batch share one place */
 } svetune_status;
 
 /* How exact exp2 must be: the relative error of P that the caller accepts on top of rounding. */
@@ -96,16 +114,42 @@ typedef struct svetune_args {
 } svetune_args;
 
 /* Vector length of this processor in bits, or 0 where it has no SVE. */
-unsigned svetune_vector_bits(void);
+SVETUNE_API unsigned svetune_vector_bits(void);
+
+/* MIDR_EL1 of this processor, or 0 where the system does not show it. */
+SVETUNE_API uint64_t svetune_midr(void);
 
 /* Bytes of workspace that a call with this problem and configuration needs; 0 is possible. */
-size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config);
+SVETUNE_API size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config);
 
 /* O += exp2(S*scale - max) * V. On any status but SVETUNE_OK nothing has been read or written. */
-svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config, const svetune_args* args);
+SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
+                                       const svetune_args* args);
+
+/* A batch: the same problem and configuration for many heads or row blocks. Operand x of call i starts x elements * i
+ * after that of call 0; 0 is a shared operand, which o cannot be. */
+typedef struct svetune_batch {
+  int64_t count; /* calls; 1 or more */
+  ptrdiff_t s, max, p, v, o;
+} svetune_batch;
+
+/* How a batch is spread: calls part(data, i) once for every i from 0 to parts - 1, on any threads, and returns when all
+ * have returned. svetune/spread.h has one for OpenMP, svetune/spread.hpp one for std::thread. */
+typedef void (*svetune_part)(void* data, int part);
+typedef void (*svetune_spread)(void* context, int parts, svetune_part part, void* data);
+
+/* Bytes of workspace of a batch in so many parts: each has its own. SIZE_MAX where no memory can hold it. */
+SVETUNE_API size_t svetune_batch_workspace_bytes(const svetune_problem* problem, const svetune_config* config,
+                                                 int parts);
+
+/* Runs a batch in `parts` parts of nearly equal length: args is call 0, its workspace is that of the whole batch. Null
+ * `spread`: one part after the other on this thread. On any status but SVETUNE_OK nothing has been read or written. */
+SVETUNE_API svetune_status svetune_run_batch(const svetune_problem* problem, const svetune_config* config,
+                                             const svetune_args* args, const svetune_batch* batch, int parts,
+                                             svetune_spread spread, void* context);
 
 /* A sentence in English; never null. */
-const char* svetune_status_text(svetune_status status);
+SVETUNE_API const char* svetune_status_text(svetune_status status);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,59 @@
+// The generated header's lookup among 1000 entries: exact, nearest (at most 100 ns) and default.
+#include <benchmark/benchmark.h>
+
+#include <random>
+#include <vector>
+
+#include "lookup_config.h"
+
+namespace {
+
+struct Shape {
+  std::int64_t m, nc, d;
+};
+
+void look_up(benchmark::State& state, const std::vector<Shape>& shapes, svetune_rule rule) {
+  std::size_t i = 0, others = 0;
+  for (auto _ : state) {
+    const Shape& shape = shapes[i++ % shapes.size()];
+    const svetune_choice choice = svetune_lookup(512, 0x461f0010, 0, 0, shape.m, shape.nc, shape.d);
+    benchmark::DoNotOptimize(choice);
+    others += choice.rule != rule ? 1 : 0;
+  }
+  if (others != 0) state.SkipWithError("another rule has answered");
+}
+
+std::vector<Shape> random_shapes(unsigned m, int extent) {
+  std::mt19937 random(2);
+  std::vector<Shape> shapes;
+  const auto far = static_cast<unsigned>(extent) - 256;  // within a factor of 16 of some entry
+  for (int i = 0; i < 4096; ++i) shapes.push_back({1 + random() % m, 1 + random() % extent, 1 + random() % extent});
+  return shapes;
+}
+
+void exact(benchmark::State& state) {
+  std::vector<Shape> shapes;
+  const svetune_machine& machine = svetune_machines[0];
+  for (int i = 0; i < machine.entry_count; ++i) {
+    const svetune_entry& entry = machine.entries[i];
+    if (entry.m != 0) shapes.push_back({entry.m, entry.nc, entry.d});
+  }
+  look_up(state, shapes, SVETUNE_RULE_EXACT);
+}
+BENCHMARK(exact);
+
+void nearest(benchmark::State& state) {
+  look_up(state, random_shapes(64, 4096), SVETUNE_RULE_NEAREST);
+}
+BENCHMARK(nearest);
+
+void far_away(benchmark::State& state) {
+  auto shapes = random_shapes(64, 4096);
+  for (Shape& shape : shapes) shape.m += 1 << 20;
+  look_up(state, shapes, SVETUNE_RULE_DEFAULT);
+}
+BENCHMARK(far_away);
+
+}  // namespace
+
+BENCHMARK_MAIN();
