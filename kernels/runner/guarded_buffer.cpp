@@ -46,4 +46,11 @@ GuardedBuffer& GuardedBuffer::operator=(GuardedBuffer&& other) noexcept {
   return *this;
 }
 
+std::uint64_t hash_of_bits(const GuardedBuffer& buffer) {
+  std::uint64_t hash = 0xcbf29ce484222325U;
+  const auto* const bytes = static_cast<const unsigned char*>(buffer.data());
+  for (std::size_t i = 0; i < buffer.bytes(); ++i) hash = (hash ^ bytes[i]) * 0x100000001b3U;
+  return hash;
+}
+
 }  // namespace svetune

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace svetune {
 
@@ -27,5 +28,8 @@ class GuardedBuffer {
   std::byte* data_ = nullptr;
   std::size_t bytes_ = 0;
 };
+
+// FNV-1a of the bytes: the same bits, the same number.
+std::uint64_t hash_of_bits(const GuardedBuffer& buffer);
 
 }  // namespace svetune

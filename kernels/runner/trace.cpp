@@ -1,4 +1,5 @@
 // trace: three calls on the same buffers and a mark; the tuner reads the emulator's log of the section.
+#include <cstdio>
 #include <cstring>
 #include <optional>
 
@@ -41,7 +42,9 @@ class Trace : public Mode {
       const auto status = svetune_run(&request.problem.shape, &request.config, &args);
       if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
     }
-    return field("status", "ok");
+    char hash[24];
+    std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash_of_bits(operands_->o)));
+    return field("status", "ok") + field("o_hash", hash);
   }
 
  private:
