@@ -87,8 +87,8 @@ class ModelTimer final : public Timer {
     runner.send(request);
     model::EmulatorLog log(runner.trace_fd());
     model::EmulatedTrace trace(program_, log,
-                               {{address_of(*image_, "svetune_v1_run")}, address_of(*image_, "svetune_trace_end")}, single,
-                               deadline);
+                               {{address_of(*image_, "svetune_v1_run")}, address_of(*image_, "svetune_trace_end")},
+                               single, deadline);
     Timed result;
     try {
       result = model_calls(trace);
