@@ -30,6 +30,7 @@ svetune_args call(const Job& job, std::int64_t index, int part) {
   if (args.s != nullptr) args.s += job.batch->s * i;
   if (args.max != nullptr) args.max += job.batch->max * i;
   if (args.p != nullptr) args.p += job.batch->p * i;
+  if (args.row_sum != nullptr) args.row_sum += job.batch->row_sum * i;
   args.v += job.batch->v * i;
   args.o += job.batch->o * i;
   if (args.workspace != nullptr)
@@ -70,6 +71,7 @@ svetune_status svetune_run_batch(const svetune_problem* problem, const svetune_c
   if (problem == nullptr || config == nullptr || args == nullptr || batch == nullptr) return SVETUNE_NULL_POINTER;
   if (args->v == nullptr || args->o == nullptr) return SVETUNE_NULL_POINTER;
   if (batch->count < 1 || parts < 1 || (batch->count > 1 && batch->o == 0)) return SVETUNE_BAD_BATCH;
+  if (batch->count > 1 && problem->operation == SVETUNE_EXP2_GEMM_SUMS && batch->row_sum == 0) return SVETUNE_BAD_BATCH;
   if (parts > batch->count) parts = static_cast<int>(batch->count);
   const std::size_t needed = svetune_batch_workspace_bytes(problem, config, parts);
   if (needed != 0 && args->workspace == nullptr) return SVETUNE_NULL_POINTER;

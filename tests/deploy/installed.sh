@@ -39,7 +39,7 @@ done
 echo "== header"
 svetune="$build/bin/svetune"
 for timer in model:a64fx model:neoverse-v1; do
-  "$svetune" sweep --db tuned.db --problem 4x64x128,7x33x50 --strategy separate --evals 3 --jobs 1 --timer "$timer" \
+  "$svetune" sweep --db tuned.db --problem 4x64x128,7x33x50 --strategy separate --evals 8 --jobs 1 --timer "$timer" \
     >sweep.log 2>&1 || { cat sweep.log; exit 1; }
 done
 "$svetune" export header --db tuned.db -o config/svetune_config.h 2>/dev/null ||

@@ -57,7 +57,7 @@ static void judge(const char* what, svetune_status status, svetune_status expect
     svetune_problem p = problem();                                               \
     svetune_config c = config();                                                 \
     svetune_args a = args();                                                     \
-    svetune_batch b = {2, 0, 0, 0, 0, M * LD};                                   \
+    svetune_batch b = {2, 0, 0, 0, 0, M * LD, M};                                \
     int parts = 1;                                                               \
     a.workspace_bytes = SIZE;                                                    \
     __VA_ARGS__;                                                                 \
@@ -98,6 +98,9 @@ static void wrong_calls(void) {
   BATCH("batch: none", SVETUNE_BAD_BATCH, b.count = 0);
   BATCH("batch: no parts", SVETUNE_BAD_BATCH, parts = 0);
   BATCH("batch: outputs in one place", SVETUNE_BAD_BATCH, b.o = 0);
+  BATCH("batch: sums in one place", SVETUNE_BAD_BATCH,
+        (p.operation = SVETUNE_EXP2_GEMM_SUMS, a.row_sum = o, b.row_sum = 0));
+  CALL("no place for sums", SVETUNE_NULL_POINTER, p.operation = SVETUNE_EXP2_GEMM_SUMS);
   BATCH("batch: workspace of one part for two", SVETUNE_SMALL_WORKSPACE,
         (parts = 2, a.workspace_bytes = svetune_batch_workspace_bytes(&p, &c, 1)));
   BATCH("batch: no v", SVETUNE_NULL_POINTER, a.v = NULL);

@@ -48,7 +48,7 @@ typedef enum svetune_accuracy {
   SVETUNE_ACCURACY_HIGH = 1,   /* 2^-21 */
   SVETUNE_ACCURACY_MEDIUM = 2, /* 2^-14 */
   SVETUNE_ACCURACY_LOW = 3     /* 2^-6: FEXPA alone, and the study's fourteen instructions */
-} svetune_accuracy; /* svetune_run refuses a configuration whose exp2 is coarser than the problem asks for */
+} svetune_accuracy;            /* svetune_run refuses a configuration whose exp2 is coarser than the problem asks for */
 
 typedef enum svetune_operation {
   SVETUNE_EXP2_GEMM = 0,     /* P = exp2(S*scale - max); O += P*V */
@@ -69,8 +69,8 @@ typedef enum svetune_strategy {
 
 typedef enum svetune_exp2 {
   SVETUNE_EXP2_NONE = 0,
-  SVETUNE_EXP2_FEXPA = 1, /* seven operations, about 1 ULP */
-  SVETUNE_EXP2_STUDY = 2, /* the study's fourteen instructions, 1.1 % */
+  SVETUNE_EXP2_FEXPA = 1,   /* seven operations, about 1 ULP */
+  SVETUNE_EXP2_STUDY = 2,   /* the study's fourteen instructions, 1.1 % */
   SVETUNE_EXP2_SQUARE = 3,  /* a square: 3.6e-7 */
   SVETUNE_EXP2_DEGREE1 = 4, /* a straight line: 7.6e-6 */
   SVETUNE_EXP2_TABLE = 5    /* FEXPA alone: 1.1 %; 0.54 % where max is a multiple of 1/64 */
@@ -152,6 +152,7 @@ SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const sve
 typedef struct svetune_batch {
   int64_t count; /* calls; 1 or more */
   ptrdiff_t s, max, p, v, o;
+  ptrdiff_t row_sum; /* where the operation writes sums; cannot be shared either */
 } svetune_batch;
 
 /* How a batch is spread: calls part(data, i) once for every i from 0 to parts - 1, on any threads, and returns when all
