@@ -13,6 +13,7 @@ namespace svetune::db {
 
 struct ExportOptions {
   std::optional<std::string> processor, timer;  // these only
+  std::optional<Problem> problem;               // this one only: formats that hold one problem a file
 };
 
 struct Format {

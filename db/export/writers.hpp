@@ -10,6 +10,8 @@ namespace svetune::db {
 
 void write_header(const Store& store, const ExportOptions& options, std::ostream& out);
 void write_json(const Store& store, const ExportOptions& options, std::ostream& out);
+void write_kernel_tuner(const Store& store, const ExportOptions& options, std::ostream& out);
+void write_t4(const Store& store, const ExportOptions& options, std::ostream& out);
 void write_csv(const Store& store, const ExportOptions& options, std::ostream& out);
 
 bool selected(const Evaluation& evaluation, const Machine& machine, const ExportOptions& options);

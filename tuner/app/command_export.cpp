@@ -16,8 +16,14 @@ std::string format_list() {
   std::string list;
   for (const db::Format& format : db::formats())
     list +=
-        "  " + std::string(format.name) + std::string(10 - format.name.size(), ' ') + std::string(format.help) + '\n';
+        "  " + std::string(format.name) + std::string(14 - format.name.size(), ' ') + std::string(format.help) + '\n';
   return list;
+}
+
+db::ExportOptions export_options(const Options& options) {
+  db::ExportOptions chosen{options.text("processor"), options.text("timer"), {}};
+  if (const auto problem = options.text("problem")) chosen.problem = parse_problem(*problem);
+  return chosen;
 }
 
 // 0: as it would be written now; 1: stale.
@@ -51,15 +57,21 @@ int run_export(const Arguments& arguments, const Environment& environment) {
       ("output,o", value("FILE"), "file to write (default: standard output)")                                    //
       ("check", value("FILE"), "write nothing; tell whether FILE is what would be written: exit code 1 if not")  //
       ("timer", value("NAME"), "times of this timer only")                                                       //
-      ("processor", value("NAME"), "this processor only");
+      ("processor", value("NAME"), "this processor only")                                                        //
+      ("problem", value("MxNCxD"), "this problem: of formats that hold one");
   options.positional("format", 1);
   if (!options.parse(arguments, environment)) return 0;
   const db::Format& format = db::find_format(options.required("format"));
   const std::string file = options.required("db");
   if (!std::filesystem::exists(file)) throw InputError("there is no database " + file + "; svetune sweep makes one");
   const db::Store store(file, db::Store::Mode::read_only);
+<<<<<<< HEAD
   const std::string text = db::export_text(format, store, {options.text("processor"), options.text("timer")});
   if (const auto stale = options.text("check")) return check(*stale, format, text, environment);
+=======
+  const std::string text = db::export_text(format, store, export_options(options));
+  if (const auto stale = options.text("check")) return check(*stale, text, environment);
+>>>>>>> cec9316 (Exchange with Kernel Tuner and T4; a killed runner is no fault of its candidate; 200 kills in a test; benchmarks of store and search)
   if (const auto output = options.text("output")) {
     const bool written = db::write_atomically(*output, text);
     environment.out << *output << (written ? " written\n" : " is up to date\n");

@@ -1,5 +1,6 @@
 // Spaces that were evaluated whole, from a database or from a recording: lines "problem,configuration,cycles" in a CSV
-// file, whose cycles are empty where the candidate failed.
+// file, whose cycles are empty where the candidate failed; or from a cache file of Kernel Tuner (.json) of such a
+// space.
 #pragma once
 
 #include <filesystem>

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <ctime>
 #include <exception>
 #include <memory>
@@ -108,6 +109,7 @@ class Sweep {
       if (signals_.wait(kTick)) {
         if (interrupted) _exit(130);  // nothing is lost: every row is committed; the runners die with us
         interrupted = stop_ = true;
+        changed_.notify_all();
       }
       const std::lock_guard lock(mutex_);
       progress_.seconds = seconds_since(start_);
@@ -120,11 +122,18 @@ class Sweep {
 
   // The next candidate that the database does not hold; nothing when all is done or the sweep is to stop.
   std::optional<Task> next() {
-    const std::lock_guard lock(mutex_);
+    std::unique_lock lock(mutex_);
     while (!stop_ && !out_of_time() && choose_problem()) {
       Work& work = works_[progress_.current];
       ProblemProgress& progress = progress_.problems[progress_.current];
-      if (work.asked == 0) read_stored(work, progress);
+      if (work.asked == 0) {
+        // Its starts are the final winners of the problems before it, so that a continued sweep starts from the same.
+        if (!limited_time() && in_hand_ > 0) {
+          changed_.wait(lock);
+          continue;
+        }
+        read_stored(work, progress);
+      }
       const auto candidate = ask(work);
       if (!candidate) {
         work.exhausted = true;
@@ -132,7 +141,10 @@ class Sweep {
       }
       ++work.asked;
       const auto stored = work.stored.find(to_text(work.space[*candidate]));
-      if (stored == work.stored.end()) return Task{progress_.current, *candidate};
+      if (stored == work.stored.end()) {
+        ++in_hand_;
+        return Task{progress_.current, *candidate};
+      }
       work.searcher->tell(*candidate, stored->second);
       ++progress.reused;
       ++progress.done;
@@ -193,12 +205,18 @@ class Sweep {
     find_starts(work);
   }
 
+  // Is it this problem, or a later one of this sweep?
+  bool follows(const Problem& other) const {
+    const auto at = std::ranges::find(options_.problems, other) - options_.problems.begin();
+    return static_cast<std::size_t>(at) >= progress_.current && static_cast<std::size_t>(at) < options_.problems.size();
+  }
+
   // The best configurations of the nearest problems, timed by this timer, that this space has.
   void find_starts(Work& work) {
     std::vector<std::pair<std::int32_t, Problem>> near;
     for (const Problem& other : store_.problems()) {
       const std::int32_t apart = db::distance(other.shape, work.problem.shape);
-      if (other.shape.operation == work.problem.shape.operation && !(other == work.problem) && apart <= db::kFarthest) {
+      if (other.shape.operation == work.problem.shape.operation && !follows(other) && apart <= db::kFarthest) {
         near.emplace_back(apart, other);
       }
     }
@@ -241,6 +259,7 @@ class Sweep {
       const std::lock_guard lock(mutex_);
       if (!error_) error_ = std::current_exception();
       stop_ = true;
+      changed_.notify_all();
     }
     const std::lock_guard lock(mutex_);
     cpu_ += cpu;
@@ -273,6 +292,8 @@ class Sweep {
       work.best_seconds = seconds;
     }
     work.searcher->tell(task.candidate, cost);
+    --in_hand_;
+    changed_.notify_all();
   }
 
   SweepResult close(bool interrupted) {
@@ -309,6 +330,8 @@ class Sweep {
   SweepProgress progress_;
   StageSeconds cpu_;
   std::exception_ptr error_;
+  std::size_t in_hand_ = 0;          // tasks that workers have
+  std::condition_variable changed_;  // in_hand_, stop_
   std::atomic<bool> stop_ = false;
   std::atomic<std::size_t> running_ = 0;
 };
