@@ -65,13 +65,8 @@ int run_export(const Arguments& arguments, const Environment& environment) {
   const std::string file = options.required("db");
   if (!std::filesystem::exists(file)) throw InputError("there is no database " + file + "; svetune sweep makes one");
   const db::Store store(file, db::Store::Mode::read_only);
-<<<<<<< HEAD
-  const std::string text = db::export_text(format, store, {options.text("processor"), options.text("timer")});
-  if (const auto stale = options.text("check")) return check(*stale, format, text, environment);
-=======
   const std::string text = db::export_text(format, store, export_options(options));
-  if (const auto stale = options.text("check")) return check(*stale, text, environment);
->>>>>>> cec9316 (Exchange with Kernel Tuner and T4; a killed runner is no fault of its candidate; 200 kills in a test; benchmarks of store and search)
+  if (const auto stale = options.text("check")) return check(*stale, format, text, environment);
   if (const auto output = options.text("output")) {
     const bool written = db::write_atomically(*output, text);
     environment.out << *output << (written ? " written\n" : " is up to date\n");
