@@ -59,15 +59,21 @@ void CoreState::squash() {
 
 class CoreModel::Impl {
  public:
-  explicit Impl(std::shared_ptr<const MachineDescription> machine)
-      : machine_(std::move(machine)), state_(*machine_), dispatch_(state_), issue_(state_), commit_(state_) {}
+  Impl(std::shared_ptr<const MachineDescription> machine, std::shared_ptr<ResolvedProgram> resolved)
+      : machine_(std::move(machine)),
+        resolved_(std::move(resolved)),
+        state_(*machine_),
+        dispatch_(state_),
+        issue_(state_),
+        commit_(state_) {}
 
   Report run(TraceSource& source, const RegionListener& on_region, const StageListener& on_stage) {
-    ResolvedProgram program(*machine_);
+    std::shared_ptr<ResolvedProgram> program = resolved_;
+    if (!program) program = std::make_shared<ResolvedProgram>(*machine_);
     state_.squash();  // what an exception left behind
     const Cycle start = state_.now;
     state_.accounting.start(start, &on_region);
-    state_.fetch.start(source, program, start);
+    state_.fetch.start(source, *program, start);
     const Hierarchy& hierarchy = state_.memory.hierarchy();
     const std::uint64_t l1 = hierarchy.l1_misses, l2 = hierarchy.l2_misses;
     Cycle progress = start;
@@ -98,14 +104,15 @@ class CoreModel::Impl {
   }
 
   std::shared_ptr<const MachineDescription> machine_;
+  std::shared_ptr<ResolvedProgram> resolved_;
   CoreState state_;
   DispatchStage dispatch_;
   IssueStage issue_;
   CommitStage commit_;
 };
 
-CoreModel::CoreModel(std::shared_ptr<const MachineDescription> machine)
-    : impl_(std::make_unique<Impl>(std::move(machine))) {}
+CoreModel::CoreModel(std::shared_ptr<const MachineDescription> machine, std::shared_ptr<ResolvedProgram> resolved)
+    : impl_(std::make_unique<Impl>(std::move(machine), std::move(resolved))) {}
 CoreModel::~CoreModel() = default;
 
 Report CoreModel::run(TraceSource& source, const RegionListener& on_region, const StageListener& on_stage) {

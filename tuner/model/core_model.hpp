@@ -15,6 +15,7 @@
 namespace svetune::model {
 
 class MachineDescription;  // model/machine.hpp: a file of model/machines, checked as it is read
+class ResolvedProgram;     // model/resolved.hpp
 
 // tuner/model/machines/<name>.toml, as installed beside the program or compiled in. Throws ModelError naming the known
 // machines.
@@ -50,7 +51,9 @@ using RegionListener = std::function<void(const Report&)>;
 // State that outlives a call: caches, predictors. Feed a warm-up region, then the measured one.
 class CoreModel {
  public:
-  explicit CoreModel(std::shared_ptr<const MachineDescription> machine);
+  // `resolved` keeps what the machine's table says about each static instruction: pass the same one to every model that
+  // runs the same program on the same machine. Not shared between threads.
+  explicit CoreModel(std::shared_ptr<const MachineDescription> machine, std::shared_ptr<ResolvedProgram> resolved = {});
   ~CoreModel();
   CoreModel(const CoreModel&) = delete;
   CoreModel& operator=(const CoreModel&) = delete;

@@ -8,6 +8,7 @@
 #include "model/emulated_trace.hpp"
 #include "model/error.hpp"
 #include "model/machine.hpp"
+#include "model/resolved.hpp"
 #include "timing/timer.hpp"
 
 namespace svetune::timing {
@@ -44,6 +45,7 @@ class ModelTimer final : public Timer {
       : machine_(std::move(machine)),
         image_(model::ElfImage::read(host.runner.string())),
         program_({{image_, 0}}, machine_->vector_bits),
+        resolved_(std::make_shared<model::ResolvedProgram>(*machine_)),
         blocks_(trace_command(host, false)),
         steps_(trace_command(host, true)) {}
 
@@ -108,7 +110,7 @@ class ModelTimer final : public Timer {
   }
 
   Timed model_calls(model::EmulatedTrace& trace) const {
-    model::CoreModel core(machine_);
+    model::CoreModel core(machine_, resolved_);
     std::vector<model::Report> calls;
     const model::Report total = core.run(trace, [&](const model::Report& call) { calls.push_back(call); });
     if (calls.size() != kCalls) {
@@ -134,6 +136,7 @@ class ModelTimer final : public Timer {
   std::shared_ptr<const model::MachineDescription> machine_;
   std::shared_ptr<const model::ElfImage> image_;
   model::Program program_;
+  std::shared_ptr<model::ResolvedProgram> resolved_;  // lasts over all candidates, as program_ does
   measure::RunnerProcess blocks_, steps_;  // a record a block; a record an instruction, started where it is needed
   double tuner_seconds_ = 0;
 };
