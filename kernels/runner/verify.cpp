@@ -19,7 +19,7 @@ constexpr std::int64_t kColumnsOfP = 128;
 constexpr double kLargestUlp = 1.2;  // what micro/exp2_core.hpp promises
 
 std::int64_t corner(std::int64_t extent, std::int64_t largest) {
-  return extent <= largest ? extent : largest - 16 + extent % 16;
+  return extent <= largest || extent % 16 == 0 ? std::min(extent, largest) : largest - 16 + extent % 16;
 }
 
 // All that candidates of one problem and seed share.

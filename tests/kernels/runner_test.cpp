@@ -81,6 +81,15 @@ TEST_P(Runner, VerifiesEveryTileAndStrategy) {
     EXPECT_THAT(answers[i], testing::StartsWith(std::to_string(i) + "\tstatus=ok\t")) << asked[i];
 }
 
+// P is checked in a corner of a large problem: whole multiples of 16, and what is one more or less.
+TEST_P(Runner, VerifiesLargeProblems) {
+  std::string input;
+  for (const auto* text : {"16x128x16", "17x129x16", "32x144x16", "64x128x128", "31x127x16"})
+    input += "a\t" + std::string(text) + "\t1\tstrategy=separate\n";
+  EXPECT_THAT(lines(run("svetune-runner", GetParam(), "verify", input)),
+              testing::AllOf(testing::SizeIs(5), testing::Each(testing::StartsWith("a\tstatus=ok\t"))));
+}
+
 TEST_P(Runner, TracesAndMeasures) {
   const std::string input =
       "a\t4x16x16\t1\tstrategy=fused\nb\t4xx\t1\tstrategy=fused\nc\t4x16x16\t1\tstrategy=fused exp2=study\n";

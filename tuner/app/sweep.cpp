@@ -64,8 +64,9 @@ class Sweep {
   Sweep(const RunChoice& choice, const SweepOptions& options)
       : choice_(choice),
         options_(options),
+        machine_(machine_of(choice)),  // no runner, no emulator: known before a database is made
         store_(options.database, db::Store::Mode::read_write),
-        session_(store_.begin_sweep(machine_of(choice), choice.facts.timer, options.command, choice.seed)) {
+        session_(store_.begin_sweep(machine_, choice.facts.timer, options.command, choice.seed)) {
     for (std::size_t i = 0; i < options.problems.size(); ++i) {
       add_problem(options.problems[i], options.weights.empty() ? 1.0 : options.weights[i]);
     }
@@ -323,6 +324,7 @@ class Sweep {
   const SweepOptions& options_;
   SignalBlock signals_;  // before any thread, which inherits it
   const Clock::time_point start_ = Clock::now();
+  const db::Machine machine_;
   std::mutex mutex_;  // guards everything below while workers run
   db::Store store_;
   db::Session session_;

@@ -6,9 +6,9 @@
 #include <fstream>
 #include <iterator>
 
-#include "fixture.hpp"
 #include "db/sqlite.hpp"
 #include "db/store.hpp"
+#include "fixture.hpp"
 
 namespace svetune::app {
 namespace {
@@ -64,7 +64,7 @@ TEST(BadInput, TimerSearcherStrategyAndNumbers) {
   expect_refused(sweep("--timer", "sundial"), "model");
   expect_refused(sweep("--timer", "model:z80"), "a64fx");
   expect_refused(sweep("--search", "lucky"), "exhaustive");
-  expect_refused(sweep("--strategy", "quick"), "svetune space");
+  expect_refused(sweep("--strategy", "quick"), "known are: separate");
   expect_refused(sweep("--jobs", "0"), "from 1");
   expect_refused(sweep("--budget", "5 apples"), "90s");
   EXPECT_TRUE(folder.empty());

@@ -5,8 +5,8 @@
 
 #include <map>
 
-#include "fixture.hpp"
 #include "db/store.hpp"
+#include "fixture.hpp"
 
 namespace svetune::app {
 namespace {
