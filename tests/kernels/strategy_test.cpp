@@ -70,7 +70,7 @@ const PanelTable& scalar_panels() {
   static const PanelTable table = [] {
     PanelTable result{};
     table.panels = &scalar_panels();
-  [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
+    [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
       (add_panel<kTiles>(result), ...);
     }(std::make_index_sequence<static_cast<std::size_t>(kMaxPanelRows * kMaxPanelVectors)>{});
     return result;
