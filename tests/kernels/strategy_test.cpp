@@ -69,7 +69,6 @@ void add_panel(PanelTable& table) {
 const PanelTable& scalar_panels() {
   static const PanelTable table = [] {
     PanelTable result{};
-    table.panels = &scalar_panels();
     [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
       (add_panel<kTiles>(result), ...);
     }(std::make_index_sequence<static_cast<std::size_t>(kMaxPanelRows * kMaxPanelVectors)>{});
@@ -95,6 +94,7 @@ MicroKernels scalar_kernels() {
   for (auto& methods : table.exp2) {
     for (auto& method : methods) method.fill(exp2_row);
   }
+  table.panels = &scalar_panels();
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
