@@ -26,8 +26,8 @@ void look_up(benchmark::State& state, const std::vector<Shape>& shapes, svetune_
 std::vector<Shape> random_shapes(unsigned m, int extent) {
   std::mt19937 random(2);
   std::vector<Shape> shapes;
-  const auto far = static_cast<unsigned>(extent) - 256;  // within a factor of 16 of some entry
-  for (int i = 0; i < 4096; ++i) shapes.push_back({1 + random() % m, 1 + random() % extent, 1 + random() % extent});
+  std::uniform_int_distribution<int> rows(1, static_cast<int>(m)), others(1, extent);
+  for (int i = 0; i < 4096; ++i) shapes.push_back({rows(random), others(random), others(random)});
   return shapes;
 }
 

@@ -9,9 +9,13 @@
 
 extern "C" {
 
-// Marks the beginning of a call that does not go through svetune_run.
-[[gnu::section(".svetune_text"), gnu::noinline]] void svetune_trace_call() {
-  asm volatile("" : : : "memory");
+// As a published kernel was timed: called without a library's checks and look-up.
+[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status svetune_trace_call(const svetune::Strategy* strategy,
+                                                                                   const svetune::MicroKernels* kernels,
+                                                                                   const svetune_problem* problem,
+                                                                                   const svetune_config* config,
+                                                                                   const svetune_args* args) {
+  return strategy->run(*kernels, *problem, *config, *args);
 }
 
 [[gnu::section(".svetune_text"), gnu::noinline]] void svetune_trace_end() {
@@ -24,14 +28,7 @@ namespace svetune {
 namespace {
 
 constexpr int kCalls = 3;
-constexpr std::size_t kArenaBytes = std::size_t{1} << 35;  // reserved addresses, not memory
-
-// As a published kernel was timed: called without a library's checks and look-up.
-svetune_status run_published(const Strategy& strategy, const MicroKernels& kernels, const Request& request,
-                             const svetune_args& args) {
-  svetune_trace_call();
-  return strategy.run(kernels, request.problem.shape, request.config, args);
-}
+constexpr std::size_t kArenaBytes = std::size_t{1} << 30;  // addresses; memory is taken as it is touched
 
 // Ends the trace of a request, whatever came of it.
 struct TraceEnd {
@@ -68,8 +65,9 @@ class Trace : public Mode {
     const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
     svetune_status status = SVETUNE_OK;
     for (int call = 0; call < kCalls && status == SVETUNE_OK; ++call)
-      status = strategy.published ? run_published(strategy, kernels, request, args)
-                                  : svetune_run(&request.problem.shape, &request.config, &args);
+      status = strategy.published
+                   ? svetune_trace_call(&strategy, &kernels, &request.problem.shape, &request.config, &args)
+                   : svetune_run(&request.problem.shape, &request.config, &args);
     return status;
   }
 

@@ -100,7 +100,9 @@ TEST(ModelCommand, PerfettoFileIsTraceEvents) {
   std::size_t issues = 0;
   for (const Json& event : trace["traceEvents"]) {
     if (event["ph"] == "X" && event["pid"] == 1) ++issues;
-    if (event["ph"] == "X") EXPECT_GE(event["dur"].get<std::int64_t>(), 0);
+    if (event["ph"] == "X") {
+      EXPECT_GE(event["dur"].get<std::int64_t>(), 0);
+    }
   }
   EXPECT_EQ(issues, 5U);
 }
