@@ -93,9 +93,10 @@ TEST_P(Runner, VerifiesLargeProblems) {
 TEST_P(Runner, TracesAndMeasures) {
   const std::string input =
       "a\t4x16x16\t1\tstrategy=fused\nb\t4xx\t1\tstrategy=fused\nc\t4x16x16\t1\tstrategy=fused exp2=study\n";
-  EXPECT_THAT(lines(run("svetune-runner", GetParam(), "trace", input)),
-              testing::ElementsAre("a\tstatus=ok", testing::HasSubstr("status=rejected\tdetail=problem"),
-                                   testing::HasSubstr("status=rejected\tdetail=accuracy")));
+  EXPECT_THAT(
+      lines(run("svetune-runner", GetParam(), "trace", input)),
+      testing::ElementsAre(testing::StartsWith("a\tstatus=ok"), testing::HasSubstr("status=rejected\tdetail=problem"),
+                           testing::HasSubstr("status=rejected\tdetail=accuracy")));
   EXPECT_THAT(run("svetune-runner", GetParam(), "measure", input), testing::HasSubstr("\tsamples="));
 }
 

@@ -140,7 +140,9 @@ TEST(RunnerProcess, CountsCpuTimeOfAllItsProcesses) {
 }
 
 TEST(RunnerProcess, OnlyTheStandardDescriptorsAndTheTraceAreInherited) {
-  RunnerCommand command = script("exec 9>&-; read -r l; printf '1\\tfds=%s\\n' \"$(ls /proc/$$/fd | tr '\\n' ,)\"");
+  RunnerCommand command = script(
+      "read -r l; f=; i=0; while [ $i -lt 10 ]; do [ -e /proc/$$/fd/$i ] && f=$f$i,; i=$((i+1)); done; "
+      "printf '1\\tfds=%s\\n' $f");
   command.options.extra_pipe = true;
   RunnerProcess runner(std::move(command));
   const Reply reply = ask(runner);
