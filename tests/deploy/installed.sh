@@ -84,7 +84,7 @@ if [ ${#toolchain[@]} -ne 0 ]; then
   echo "== the bits of the deployed call and of the tuned candidate"
   problem=4x64x128
   clang++-19 --target=aarch64-linux-gnu -fuse-ld=lld -static -std=c++20 -O2 "$source/tests/deploy/deployed_call.cpp" \
-    "$source"/kernels/runner/{operands,guarded_buffer}.cpp "$source/kernels/reference/reference.cpp" \
+    "$source"/kernels/runner/{arena,operands,guarded_buffer}.cpp "$source/kernels/reference/reference.cpp" \
     "$source/kernels/space/problem.cpp" -Iconfig -Iprefix/include -I"$source/kernels" \
     "$(dirname "$PKG_CONFIG_PATH")/libsvetune_kernels.a" -o deployed_call
   field() { tr '\t' '\n' | sed -n "s/^$1=//p"; }  # field NAME <LINE

@@ -1,6 +1,7 @@
 // The runner under the emulator at the three vector lengths: every tile and strategy, verified by the runner itself.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdio>
@@ -21,7 +22,8 @@ struct Processor {
 
 std::string run(const std::string& program, const Processor& processor, const std::string& mode,
                 const std::string& input) {
-  const std::string file = testing::TempDir() + "svetune_runner_" + std::to_string(processor.bits) + "_" + mode;
+  const std::string file = testing::TempDir() + "svetune_runner_" + std::to_string(processor.bits) + "_" + mode +
+                           std::to_string(getpid());  // tests run side by side
   std::ofstream(file) << input;
   // Without the host's FMA the emulator's own fused multiply-add is exact in software, and on many machines faster.
   const std::string command = "GLIBC_TUNABLES=glibc.cpu.hwcaps=-FMA qemu-aarch64 -cpu " +
