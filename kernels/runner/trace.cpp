@@ -1,4 +1,4 @@
-// trace: three calls on the same buffers and a mark; the tuner reads the emulator's log of the section.
+// trace: one call and a mark; the tuner reads the emulator's log of the section.
 #include <cstdio>
 #include <cstring>
 #include <optional>
@@ -27,7 +27,6 @@ extern "C" {
 namespace svetune {
 namespace {
 
-constexpr int kCalls = 3;
 constexpr std::size_t kArenaBytes = std::size_t{1} << 30;  // addresses; memory is taken as it is touched
 
 // Ends the trace of a request, whatever came of it.
@@ -52,7 +51,7 @@ class Trace : public Mode {
     const std::size_t bytes = svetune_workspace_bytes(&request.problem.shape, &request.config);
     const auto args = operands_->args(arena_.take(bytes), bytes);
     svetune_status status = SVETUNE_OK;
-    arena_.run([&] { status = run_calls(request, args); });
+    arena_.run([&] { status = run_call(request, args); });
     if (status != SVETUNE_OK) return field("status", "rejected") + field("detail", svetune_status_text(status));
     char hash[24];
     std::snprintf(hash, sizeof hash, "%016llx", static_cast<unsigned long long>(hash_of_bits(operands_->o)));
@@ -60,15 +59,15 @@ class Trace : public Mode {
   }
 
  private:
-  static svetune_status run_calls(const Request& request, const svetune_args& args) {
+  // The structs lie on the arena's stack, wherever the runner keeps its request.
+  static svetune_status run_call(const Request& request, const svetune_args& buffers) {
+    const svetune_problem shape = request.problem.shape;
+    const svetune_config config = request.config;
+    const svetune_args args = buffers;
     const Strategy& strategy = *find_strategy(request.config.strategy);
     const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
-    svetune_status status = SVETUNE_OK;
-    for (int call = 0; call < kCalls && status == SVETUNE_OK; ++call)
-      status = strategy.published
-                   ? svetune_trace_call(&strategy, &kernels, &request.problem.shape, &request.config, &args)
-                   : svetune_run(&request.problem.shape, &request.config, &args);
-    return status;
+    return strategy.published ? svetune_trace_call(&strategy, &kernels, &shape, &config, &args)
+                              : svetune_run(&shape, &config, &args);
   }
 
   Arena arena_{kArenaBytes};

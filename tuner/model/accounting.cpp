@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <utility>
 
 namespace svetune::model {
 namespace {
@@ -78,7 +79,7 @@ Report Accounting::report(const Totals& from) const {
 Report Accounting::finish() {
   close_region();
   Report out = report(Totals{});
-  out.by_instruction = costs_;
+  out.by_instruction = std::move(costs_);
   return out;
 }
 

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <mutex>
 
 #include "model/error.hpp"
 #include "model/llvm_target.hpp"
@@ -16,10 +17,13 @@
 namespace svetune::model {
 
 LlvmTarget::LlvmTarget() : triple("aarch64-unknown-linux-gnu") {
-  LLVMInitializeAArch64TargetInfo();
-  LLVMInitializeAArch64TargetMC();
-  LLVMInitializeAArch64Disassembler();
-  LLVMInitializeAArch64AsmParser();
+  static std::once_flag once;  // LLVM's list of targets is not for several threads
+  std::call_once(once, [] {
+    LLVMInitializeAArch64TargetInfo();
+    LLVMInitializeAArch64TargetMC();
+    LLVMInitializeAArch64Disassembler();
+    LLVMInitializeAArch64AsmParser();
+  });
   std::string error;
   target = llvm::TargetRegistry::lookupTarget(triple.str(), error);
   if (target == nullptr) throw ModelError("LLVM has no AArch64 target (" + error + "): install libllvm19");

@@ -7,8 +7,10 @@
 #include <algorithm>
 #include <bit>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <string>
+#include <thread>
 
 #include "model/error.hpp"
 
@@ -19,7 +21,8 @@ namespace {
 // "X00=<16 digits> ", ..., " SP=<16 digits>\n"), then "PSTATE=<8 digits> ..." up to the end of the line.
 constexpr std::size_t kField = 21, kDigitsAt = 4, kPstateAt = 33 * kField, kPstateDigitsAt = kPstateAt + 7;
 constexpr std::size_t kLeastRecord = kPstateDigitsAt + 8 + 1, kMostRecord = 1024;
-constexpr std::size_t kChunk = 1 << 20;
+constexpr std::size_t kChunk = 1 << 18, kEnough = 1 << 16;
+constexpr std::chrono::microseconds kPause(200);
 
 static_assert(std::endian::native == std::endian::little,
               "hexadecimal parsing takes the first digit from the lowest byte");
@@ -49,7 +52,7 @@ bool is_record(const char* at) {
 
 EmulatorLog::EmulatorLog(int fd) : fd_(fd), buffer_(kChunk + kMostRecord) {
 #ifdef F_SETPIPE_SZ
-  fcntl(fd, F_SETPIPE_SZ, kChunk);  // fewer switches between writer and reader; no harm where it is refused
+  fcntl(fd, F_SETPIPE_SZ, 1 << 20);  // fewer switches between writer and reader; no harm where it is refused
 #endif
 }
 
@@ -57,6 +60,8 @@ bool EmulatorLog::fill(Deadline deadline) {
   std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
   end_ -= begin_;
   begin_ = 0;
+  // The emulator writes a record at a time: without a pause each would cost a switch to this process and back.
+  if (end_ - begin_ < kLeastRecord && total_ > 0 && last_read_ < kEnough) std::this_thread::sleep_for(kPause);
   if (deadline != Deadline::max()) {
     using std::chrono::milliseconds;
     const auto left = std::chrono::duration_cast<milliseconds>(deadline - std::chrono::steady_clock::now()).count();
@@ -68,7 +73,8 @@ bool EmulatorLog::fill(Deadline deadline) {
   for (;;) {
     const ssize_t got = read(fd_, buffer_.data() + end_, buffer_.size() - end_);
     if (got > 0) {
-      end_ += static_cast<std::size_t>(got);
+      last_read_ = static_cast<std::size_t>(got);
+      end_ += last_read_;
       total_ += static_cast<std::uint64_t>(got);
       return true;
     }

@@ -36,6 +36,7 @@ class EmulatorLog {
   std::vector<char> buffer_;
   std::size_t begin_ = 0, end_ = 0;
   std::uint64_t total_ = 0, records_ = 0;
+  std::size_t last_read_ = 0;
 };
 
 }  // namespace svetune::model

@@ -1,20 +1,22 @@
-// Cycles by a core model: the emulator runs three calls of a candidate, its log is replayed as it is written, and the
-// last call counts.
+// Cycles by a core model: the emulator runs one call of a candidate, its log is replayed as it is written and then
+// twice again, with the caches and predictors that the calls before left; the last one counts.
 #include <cstdio>
 #include <ctime>
+#include <optional>
 #include <utility>
 
 #include "measure/emulator.hpp"
 #include "model/emulated_trace.hpp"
 #include "model/error.hpp"
 #include "model/machine.hpp"
+#include "model/repeated_call.hpp"
 #include "model/resolved.hpp"
 #include "timing/timer.hpp"
 
 namespace svetune::timing {
 namespace {
 
-constexpr std::size_t kCalls = 3;  // as in kernels/runner/trace.cpp
+constexpr std::size_t kCalls = 3;  // a cold one, one that warms the predictors to the end of it, the measured one
 
 double thread_seconds() {
   timespec now{};
@@ -46,6 +48,8 @@ class ModelTimer final : public Timer {
         image_(model::ElfImage::read(host.runner.string())),
         program_({{image_, 0}}, machine_->vector_bits),
         resolved_(std::make_shared<model::ResolvedProgram>(*machine_)),
+        bounds_{{address_of(*image_, "svetune_v1_run"), address_of(*image_, "svetune_trace_call")},
+                address_of(*image_, "svetune_trace_end")},
         blocks_(trace_command(host, false)),
         steps_(trace_command(host, true)) {}
 
@@ -86,15 +90,22 @@ class ModelTimer final : public Timer {
 
   Timed replay(measure::RunnerProcess& runner, const measure::Request& request, measure::Deadline deadline,
                bool single) {
-    runner.send(request);
-    model::EmulatorLog log(runner.trace_fd());
-    model::EmulatedTrace trace(program_, log,
-                               {{address_of(*image_, "svetune_v1_run"), address_of(*image_, "svetune_trace_call")},
-                                address_of(*image_, "svetune_trace_end")},
-                               single, deadline);
-    Timed result;
+    std::optional<model::EmulatorLog> log;
+    std::optional<model::EmulatedTrace> trace;
+    const auto execute = [&]() -> model::TraceSource& {
+      if (trace) expect_success(runner.receive(deadline));
+      runner.send(request);
+      if (!log) log.emplace(runner.trace_fd());
+      trace.emplace(program_, *log, bounds_, single, deadline);
+      return *trace;
+    };
     try {
-      result = model_calls(trace);
+      model::RepeatedCall calls(execute, kCalls);
+      Timed result = model_calls(calls);
+      expect_success(runner.receive(deadline));
+      return result;
+    } catch (const Failed& failed) {
+      return failed.result;
     } catch (const model::TraceEnded&) {
       return failure_of(runner.receive(deadline));
     } catch (const model::TraceTimeout& error) {
@@ -106,22 +117,29 @@ class ModelTimer final : public Timer {
       runner.abandon();
       return {db::Status::unsupported, error.what(), {}, {}};
     }
-    const measure::Reply reply = runner.receive(deadline);
-    return std::holds_alternative<measure::Answer>(reply) ? std::move(result) : failure_of(reply);
   }
 
-  Timed model_calls(model::EmulatedTrace& trace) const {
+  Timed model_calls(model::TraceSource& trace) const {
     model::CoreModel core(machine_, resolved_);
     std::vector<model::Report> calls;
-    const model::Report total = core.run(trace, [&](const model::Report& call) { calls.push_back(call); });
+    model::Report total = core.run(trace, [&](const model::Report& call) { calls.push_back(call); });
     if (calls.size() != kCalls) {
       return {db::Status::crashed, "the trace has " + std::to_string(calls.size()) + " calls", {}, {}};
     }
     Timed result;
     result.report = std::move(calls.back());
-    result.report->by_instruction = total.by_instruction;
+    result.report->by_instruction = std::move(total.by_instruction);
     result.samples = {static_cast<double>(result.report->cycles)};
     return result;
+  }
+
+  struct Failed {
+    Timed result;
+  };
+
+  static void expect_success(const measure::Reply& reply) {
+    const auto* const answer = std::get_if<measure::Answer>(&reply);
+    if (answer == nullptr || answer->text("status") != "ok") throw Failed{failure_of(reply)};
   }
 
   static Timed failure_of(const measure::Reply& reply) {
@@ -138,6 +156,7 @@ class ModelTimer final : public Timer {
   std::shared_ptr<const model::ElfImage> image_;
   model::Program program_;
   std::shared_ptr<model::ResolvedProgram> resolved_;  // lasts over all candidates, as program_ does
+  model::TraceBounds bounds_;
   measure::RunnerProcess blocks_, steps_;  // a record a block; a record an instruction, started where it is needed
   double tuner_seconds_ = 0;
 };
