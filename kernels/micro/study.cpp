@@ -58,16 +58,22 @@ void gemm_4x4(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t
   store(sum, o, ldo);
 }
 
+// P of one vector: a chain of twelve, one vector after the other as the source has them; what is in flight together is
+// the processor's choice.
+inline Vector exp2_vector(svfloat32_t x, float scale, float max) {
+  asm volatile("" : "+w"(x));
+  const Vector converted = svscale_n_f32_x(everywhere(), x, 0);
+  svfloat32_t p = study_tail(svsub_n_f32_x(everywhere(), svmul_n_f32_x(everywhere(), converted, scale), max));
+  asm volatile("" : "+w"(p));
+  return p;
+}
+
 // One row, four vectors in flight.
 float exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
-  RowConstants row{};
-  row.scale = scale;
-  row.max = max;
-  const auto same_row = [&row](int) -> const RowConstants& { return row; };
   for (; n >= 4 * kLanes; n -= 4 * kLanes, s += 4 * kLanes, p += 4 * kLanes) {
     Vector x[4];
     load_row(x, s);
-    exp2_vectors<Method::kStudy>(x, same_row);
+    for (Vector& vector : x) vector = exp2_vector(vector, scale, max);
     hold(p);
     for (std::size_t i = 0; i < 4; ++i) svst1_vnum_f32(everywhere(), p, static_cast<std::int64_t>(i), x[i]);
   }
@@ -87,28 +93,15 @@ inline void multiply_lane(Sums& sum, const Vector (&p)[kRows], const float* v) {
 
 // Per sixteen k: four times exp2, stored; then sixteen times four DUP, four loads of V's row, sixteen FMLA.
 void fused_4x4(const StudyFused& x) {
-  RowConstants rows[kRows]{};
-  for (std::size_t i = 0; i < kRows; ++i) {
-    rows[i].scale = x.scale;
-    rows[i].max = x.max[i];
-  }
   Sums sum;
   load(sum, x.o, x.ldo);
   const float* v = x.v;
   for (std::size_t k = 0; k < x.k; k += kLanes) {
-    const RowConstants* constants = rows;
-    hold(constants);
+    const float* max = x.max;
+    hold(max);
     Vector p[kRows];
-    for (std::size_t i = 0; i < kRows; i += 2) {  // two rows at a time: more temporaries would push accumulators out
-      asm volatile("" : "+r"(constants) : : "memory");
-      Vector pair[2];
-      for (std::size_t j = 0; j < 2; ++j)
-        pair[j] = svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i + j) * x.lds + k);
-      exp2_vectors<Method::kStudy>(pair,
-                                   [&](int j) -> const RowConstants& { return constants[static_cast<int>(i) + j]; });
-      p[i] = pair[0];
-      p[i + 1] = pair[1];
-    }
+    for (std::size_t i = 0; i < kRows; ++i)
+      p[i] = exp2_vector(svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i) * x.lds + k), x.scale, max[i]);
     for (std::size_t i = 0; i < kRows; ++i)
       svst1_f32(everywhere(), x.p + static_cast<std::ptrdiff_t>(i) * x.ldp + k, p[i]);
     [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {

@@ -51,13 +51,13 @@ std::vector<std::uint64_t> lines_for_every_set(unsigned n) {
 // recently used one is always the one needed next.
 TEST(Latency, L1HoldsSixtyFourKibibytes) {
   EXPECT_DOUBLE_EQ(latency(lines_for_every_set(4), 1), 5);
-  EXPECT_NEAR(latency(lines_for_every_set(5), 1), 46, 1);
+  EXPECT_NEAR(latency(lines_for_every_set(5), 1), 51, 5);  // L2: 46-56
 }
 
 // Five lines of one set do not fit, though L1 is empty otherwise (p.46-49: 64 sets of 256 bytes: 16 KiB apart).
 TEST(Latency, L1HasFourWays) {
   EXPECT_DOUBLE_EQ(latency(shuffled(0x100000, 4, 64 * kLine), 20), 5);
-  EXPECT_NEAR(latency(shuffled(0x100000, 5, 64 * kLine), 20), 46, 1);
+  EXPECT_NEAR(latency(shuffled(0x100000, 5, 64 * kLine), 20), 51, 5);
 }
 
 // L2 46-56 cycles. Lines 512 B apart in random order, so that no prefetch helps.
@@ -95,8 +95,9 @@ TEST(Prefetch, BringsALineToL1) {
     return times[2001].completed - times[2001].issued;
   };
   EXPECT_EQ(cycles_of("prfm pldl1keep, [x0]\n"), 5U);
-  EXPECT_EQ(cycles_of("prfm pldl2keep, [x0]\n"), 46U);  // the L2's latency
-  EXPECT_GE(cycles_of("nop\n"), 266U);                  // 140 ns, less 5 %
+  EXPECT_GE(cycles_of("prfm pldl2keep, [x0]\n"), 46U);  // the L2's latency: 46-56
+  EXPECT_LE(cycles_of("prfm pldl2keep, [x0]\n"), 56U);
+  EXPECT_GE(cycles_of("nop\n"), 266U);  // 140 ns, less 5 %
 }
 
 // Loads one line each, out of L2, independent of each other: reads lines of [x0, x0 + bytes) `rounds` times.
