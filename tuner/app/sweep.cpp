@@ -50,7 +50,9 @@ struct Work {
   std::vector<std::size_t> starts;  // winners of neighbouring problems, the next one last: asked for first
   std::vector<bool> started;        // candidates that were such a start
   std::size_t asked = 0;
-  bool exhausted = false;  // the searcher or the budget of evaluations has no more
+  std::size_t evaluated = 0;  // stored ones of this space, and those that this sweep took on
+  bool opened = false;        // what is stored is known
+  bool exhausted = false;     // the searcher or the budget of evaluations has no more
   double best_cycles = search::kFailed;
   double best_seconds = 0;  // wall-clock of the evaluation of the best
 };
@@ -127,13 +129,14 @@ class Sweep {
     while (!stop_ && !out_of_time() && choose_problem()) {
       Work& work = works_[progress_.current];
       ProblemProgress& progress = progress_.problems[progress_.current];
-      if (work.asked == 0) {
+      if (!work.opened) {
         // Its starts are the final winners of the problems before it, so that a continued sweep starts from the same.
         if (!limited_time() && in_hand_ > 0) {
           changed_.wait(lock);
           continue;
         }
         read_stored(work, progress);
+        continue;
       }
       const auto candidate = ask(work);
       if (!candidate) {
@@ -144,11 +147,10 @@ class Sweep {
       const auto stored = work.stored.find(to_text(work.space[*candidate]));
       if (stored == work.stored.end()) {
         ++in_hand_;
+        ++work.evaluated;
         return Task{progress_.current, *candidate};
       }
       work.searcher->tell(*candidate, stored->second);
-      ++progress.reused;
-      ++progress.done;
     }
     return std::nullopt;
   }
@@ -156,7 +158,7 @@ class Sweep {
   // One problem after the other; within a limited time the one that has had the least of its share, in turns.
   bool choose_problem() {
     const auto over = [&](const Work& work) {
-      return work.exhausted || options_.stop.reached(work.asked, std::chrono::seconds(0));
+      return work.exhausted || options_.stop.reached(work.evaluated, std::chrono::seconds(0));
     };
     const Work& current = works_[progress_.current];
     if (!over(current) && (!limited_time() || current.asked % kTurn != 0)) return true;
@@ -203,6 +205,10 @@ class Sweep {
       if (stored != work.stored.end() && row.cycles) stored->second = *row.cycles;
       note_best(progress, row);
     }
+    work.evaluated = static_cast<std::size_t>(std::ranges::count_if(
+        work.space, [&](const svetune_config& config) { return work.stored.contains(to_text(config)); }));
+    progress.reused = progress.done = work.evaluated;
+    work.opened = true;
     find_starts(work);
   }
 
