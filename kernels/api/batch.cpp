@@ -9,8 +9,7 @@ namespace {
 constexpr std::size_t kAlignment = 256;  // parts share no cache line
 
 struct Job {
-  const svetune_problem* problem;
-  const svetune_config* config;
+  const svetune_plan* plan;
   const svetune_args* args;
   const svetune_batch* batch;
   int parts;
@@ -48,7 +47,7 @@ void run_part(void* data, int part) {
   const std::int64_t end = begin + whole + (part < more ? 1 : 0);
   for (std::int64_t i = begin; i < end; ++i) {
     const svetune_args args = call(job, i, part);
-    const svetune_status status = svetune_run(job.problem, job.config, &args);
+    const svetune_status status = svetune_call(job.plan, &args);
     if (status == SVETUNE_OK) continue;
     job.status.store(status, std::memory_order_relaxed);
     return;
@@ -76,7 +75,9 @@ svetune_status svetune_run_batch(const svetune_problem* problem, const svetune_c
   const std::size_t needed = svetune_batch_workspace_bytes(problem, config, parts);
   if (needed != 0 && args->workspace == nullptr) return SVETUNE_NULL_POINTER;
   if (args->workspace_bytes < needed) return SVETUNE_SMALL_WORKSPACE;
-  Job job{problem, config, args, batch, parts, part_bytes(problem, config)};
+  svetune_plan plan;
+  if (const svetune_status status = svetune_prepare(problem, config, &plan); status != SVETUNE_OK) return status;
+  Job job{&plan, args, batch, parts, part_bytes(problem, config)};
   if (spread != nullptr) {
     spread(context, parts, run_part, &job);
   } else {

@@ -1,6 +1,9 @@
 // The public C API: argument checks, then the strategy.
 #include "svetune/kernels.h"
 
+#include <memory>
+#include <type_traits>
+
 #include "api/processor.hpp"
 #include "micro/micro_kernels.hpp"
 #include "space/configuration.hpp"
@@ -28,6 +31,50 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
   return SVETUNE_OK;
 }
 
+// What svetune_plan holds.
+struct Plan {
+  const Strategy* strategy = nullptr;  // null: not prepared
+  svetune_status (*run_prepared)(const PreparedState&, const svetune_problem&, const svetune_args&) = nullptr;
+  const MicroKernels* kernels = nullptr;
+  std::size_t workspace_bytes = 0;
+  svetune_problem problem{};
+  svetune_config config{};
+  PreparedState state;
+};
+static_assert(sizeof(Plan) <= sizeof(svetune_plan) && alignof(Plan) <= alignof(svetune_plan));
+static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructible_v<Plan>);
+
+[[gnu::section(".svetune_text")]] svetune_status prepare(const svetune_problem& problem, const svetune_config& config,
+                                                         Plan& plan) {
+  if (const svetune_status status = check_problem(problem); status != SVETUNE_OK) return status;
+  const Strategy* const strategy = find_strategy(config.strategy);
+  if (strategy == nullptr || !strategy->computes(problem.operation)) return SVETUNE_BAD_CONFIGURATION;
+  // A coarser exp2 is never taken silently.
+  if (accuracy_of(config.exp2) > problem.accuracy) return SVETUNE_BAD_CONFIGURATION;
+  plan.kernels = micro_kernels(processor_vector_bits());
+  if (plan.kernels == nullptr) return SVETUNE_NO_VECTOR_LENGTH;
+  plan.workspace_bytes = strategy->workspace_bytes(problem, config);
+  plan.problem = problem;
+  plan.config = config;
+  plan.run_prepared = strategy->run_prepared;
+  if (strategy->prepare != nullptr) {
+    const svetune_status status = strategy->prepare(*plan.kernels, problem, config, plan.state);
+    if (status != SVETUNE_OK) return status;
+  }
+  plan.strategy = strategy;
+  return SVETUNE_OK;
+}
+
+[[gnu::section(".svetune_text")]] svetune_status call(const Plan& plan, const svetune_args& args) {
+  if (plan.strategy == nullptr) return SVETUNE_BAD_CONFIGURATION;
+  if (const svetune_status status = check_operands(plan.problem, args, plan.strategy->p_given); status != SVETUNE_OK)
+    return status;
+  if (plan.workspace_bytes != 0 && args.workspace == nullptr) return SVETUNE_NULL_POINTER;
+  if (args.workspace_bytes < plan.workspace_bytes) return SVETUNE_SMALL_WORKSPACE;
+  if (plan.run_prepared != nullptr) return plan.run_prepared(plan.state, plan.problem, args);
+  return plan.strategy->run(*plan.kernels, plan.problem, plan.config, args);
+}
+
 }  // namespace
 }  // namespace svetune
 
@@ -49,22 +96,22 @@ size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_con
   return strategy == nullptr ? 0 : strategy->workspace_bytes(*problem, *config);
 }
 
+svetune_status svetune_prepare(const svetune_problem* problem, const svetune_config* config, svetune_plan* plan) {
+  if (problem == nullptr || config == nullptr || plan == nullptr) return SVETUNE_NULL_POINTER;
+  return svetune::prepare(*problem, *config, *std::construct_at(reinterpret_cast<svetune::Plan*>(plan)));
+}
+
+[[gnu::section(".svetune_text")]] svetune_status svetune_call(const svetune_plan* plan, const svetune_args* args) {
+  if (plan == nullptr || args == nullptr) return SVETUNE_NULL_POINTER;
+  return svetune::call(*reinterpret_cast<const svetune::Plan*>(plan), *args);
+}
+
 [[gnu::section(".svetune_text")]] svetune_status svetune_run(const svetune_problem* problem,
                                                              const svetune_config* config, const svetune_args* args) {
   if (problem == nullptr || config == nullptr || args == nullptr) return SVETUNE_NULL_POINTER;
-  if (const svetune_status status = svetune::check_problem(*problem); status != SVETUNE_OK) return status;
-  const Strategy* const strategy = svetune::find_strategy(config->strategy);
-  if (strategy == nullptr || !strategy->computes(problem->operation)) return SVETUNE_BAD_CONFIGURATION;
-  // A coarser exp2 is never taken silently.
-  if (svetune::accuracy_of(config->exp2) > problem->accuracy) return SVETUNE_BAD_CONFIGURATION;
-  if (const svetune_status status = svetune::check_operands(*problem, *args, strategy->p_given); status != SVETUNE_OK)
-    return status;
-  const std::size_t needed = strategy->workspace_bytes(*problem, *config);
-  if (needed != 0 && args->workspace == nullptr) return SVETUNE_NULL_POINTER;
-  if (args->workspace_bytes < needed) return SVETUNE_SMALL_WORKSPACE;
-  const svetune::MicroKernels* const kernels = svetune::micro_kernels(svetune::processor_vector_bits());
-  if (kernels == nullptr) return SVETUNE_NO_VECTOR_LENGTH;
-  return strategy->run(*kernels, *problem, *config, *args);
+  svetune::Plan plan;
+  const svetune_status status = svetune::prepare(*problem, *config, plan);
+  return status == SVETUNE_OK ? svetune::call(plan, *args) : status;
 }
 
 const char* svetune_status_text(svetune_status status) {

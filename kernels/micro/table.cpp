@@ -11,7 +11,8 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::gemm,
                              Tables<kVectorBits>::fused,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
-                             &kPanelTable};
+                             &kPanelTable,
+                             svetune_exp2_rows_fexpa};
 
 }  // namespace
 

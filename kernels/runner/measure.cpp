@@ -23,7 +23,10 @@ class Measure : public Mode {
     const GuardedBuffer workspace(bytes, 256);
     const auto args = operands.args(workspace.data(), bytes);
     // O grows by P*V with every call, linearly: after millions of calls it is still far from overflow.
-    const auto call = [&] { return svetune_run(&request.problem.shape, &request.config, &args); };
+    svetune_plan plan;
+    if (const auto status = svetune_prepare(&request.problem.shape, &request.config, &plan); status != SVETUNE_OK)
+      return field("status", "rejected") + field("detail", svetune_status_text(status));
+    const auto call = [&] { return svetune_call(&plan, &args); };
     for (int i = 0; i < kWarmUpCalls; ++i) {
       if (const auto status = call(); status != SVETUNE_OK)
         return field("status", "rejected") + field("detail", svetune_status_text(status));

@@ -7,15 +7,19 @@
 #include "runner/modes.hpp"
 #include "runner/operands.hpp"
 
+namespace svetune {
+
+using TracedCall = svetune_status (*)(const void* context, const svetune_args* args);
+
+}  // namespace svetune
+
 extern "C" {
 
-// As a published kernel was timed: called without a library's checks and look-up.
-[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status svetune_trace_call(const svetune::Strategy* strategy,
-                                                                                   const svetune::MicroKernels* kernels,
-                                                                                   const svetune_problem* problem,
-                                                                                   const svetune_config* config,
+// Where a timed call begins.
+[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status svetune_trace_call(svetune::TracedCall call,
+                                                                                   const void* context,
                                                                                    const svetune_args* args) {
-  return strategy->run(*kernels, *problem, *config, *args);
+  return call(context, args);
 }
 
 [[gnu::section(".svetune_text"), gnu::noinline]] void svetune_trace_end() {
@@ -28,6 +32,23 @@ namespace svetune {
 namespace {
 
 constexpr std::size_t kArenaBytes = std::size_t{1} << 30;  // addresses; memory is taken as it is touched
+
+// As a published kernel was timed: called without a library's checks.
+struct Published {
+  const Strategy* strategy;
+  const MicroKernels* kernels;
+  const svetune_problem* problem;
+  const svetune_config* config;
+};
+
+[[gnu::section(".svetune_text")]] svetune_status call_published(const void* context, const svetune_args* args) {
+  const auto& x = *static_cast<const Published*>(context);
+  return x.strategy->run(*x.kernels, *x.problem, *x.config, *args);
+}
+
+[[gnu::section(".svetune_text")]] svetune_status call_prepared(const void* context, const svetune_args* args) {
+  return svetune_call(static_cast<const svetune_plan*>(context), args);
+}
 
 // Ends the trace of a request, whatever came of it.
 struct TraceEnd {
@@ -65,9 +86,12 @@ class Trace : public Mode {
     const svetune_config config = request.config;
     const svetune_args args = buffers;
     const Strategy& strategy = *find_strategy(request.config.strategy);
-    const MicroKernels& kernels = *micro_kernels(svetune_vector_bits());
-    return strategy.published ? svetune_trace_call(&strategy, &kernels, &shape, &config, &args)
-                              : svetune_run(&shape, &config, &args);
+    const Published published{&strategy, micro_kernels(svetune_vector_bits()), &shape, &config};
+    svetune_plan plan;
+    if (const svetune_status status = svetune_prepare(&shape, &config, &plan); status != SVETUNE_OK) return status;
+    const TracedCall function = strategy.published ? call_published : call_prepared;
+    const void* const context = strategy.published ? static_cast<const void*>(&published) : &plan;
+    return svetune_trace_call(function, context, &args);
   }
 
   Arena arena_{kArenaBytes};

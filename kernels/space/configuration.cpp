@@ -18,7 +18,10 @@ constexpr std::array<Axis, 10> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names,
      "method of exp2: fexpa (about 1 ULP), square (3.6e-7), degree1 (7.6e-6), table (FEXPA alone, 1.1 %), study (1.1 "
      "%)"},
-    {"exp2_unroll", &svetune_config::exp2_unroll, {}, "vectors in flight in exp2: 1, 2, 4, 8"},
+    {"exp2_unroll",
+     &svetune_config::exp2_unroll,
+     {},
+     "vectors in flight in exp2: 1, 2, 4, 8; panels: 16, rows and vectors as one stream"},
     {"mr", &svetune_config::mr, {}, "rows of the register tile: 1 to 12"},
     {"nr", &svetune_config::nr, {}, "vectors of the register tile: 1 to 6"},
     {"k_unroll", &svetune_config::k_unroll, {}, "steps of k in the tile's loop body: 1, 2, 4; panels: 8, 16"},

@@ -1,6 +1,8 @@
 // Configurations as text and as data: the axes of the space, and the enumeration of a strategy's values. Portable.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <span>
@@ -50,6 +52,11 @@ constexpr std::uint32_t operation_bit(svetune_operation operation) {
   return 1U << static_cast<unsigned>(operation);
 }
 
+// A strategy's own data in a prepared call.
+struct PreparedState {
+  alignas(8) std::array<std::byte, 320> bytes;
+};
+
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.
 struct Strategy {
   std::int32_t id = 0;
@@ -65,6 +72,11 @@ struct Strategy {
   svetune_status (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                         const svetune_args&) = nullptr;
   std::uint32_t operations = operation_bit(SVETUNE_EXP2_GEMM);  // what it computes
+  // What can be looked up and divided once for many calls, where that is worth it: prepare fills a state, on the same
+  // terms as run, and run_prepared is run with it.
+  svetune_status (*prepare)(const MicroKernels&, const svetune_problem&, const svetune_config&,
+                            PreparedState&) = nullptr;
+  svetune_status (*run_prepared)(const PreparedState&, const svetune_problem&, const svetune_args&) = nullptr;
 
   bool computes(std::int32_t operation) const {
     return operation >= 0 && operation < 32 && (operations >> static_cast<unsigned>(operation) & 1U) != 0;

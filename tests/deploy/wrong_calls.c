@@ -72,6 +72,17 @@ static void wrong_calls(void) {
   judge("no problem", svetune_run(NULL, &c, &a), SVETUNE_NULL_POINTER);
   judge("no configuration", svetune_run(&p, NULL, &a), SVETUNE_NULL_POINTER);
   judge("no arguments", svetune_run(&p, &c, NULL), SVETUNE_NULL_POINTER);
+  svetune_plan plan;
+  memset(&plan, 0, sizeof plan);
+  judge("not prepared", svetune_call(&plan, &a), SVETUNE_BAD_CONFIGURATION);
+  judge("no plan to prepare", svetune_prepare(&p, &c, NULL), SVETUNE_NULL_POINTER);
+  judge("no plan", svetune_call(NULL, &a), SVETUNE_NULL_POINTER);
+  judge("prepared", svetune_prepare(&p, &c, &plan), SVETUNE_OK);
+  judge("no arguments of a plan", svetune_call(&plan, NULL), SVETUNE_NULL_POINTER);
+  c.strategy = -1;
+  judge("strategy to prepare", svetune_prepare(&p, &c, &plan), SVETUNE_BAD_CONFIGURATION);
+  judge("refused", svetune_call(&plan, &a), SVETUNE_BAD_CONFIGURATION);
+  c = config();
   CALL("no s", SVETUNE_NULL_POINTER, a.s = NULL);
   CALL("no max", SVETUNE_NULL_POINTER, a.max = NULL);
   CALL("no v", SVETUNE_NULL_POINTER, a.v = NULL);

@@ -1,7 +1,9 @@
 // Every strategy on the host, with scalar micro-kernels in place of the vector ones: the loop nests, tails and strides.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <limits>
 #include <utility>
 
@@ -56,6 +58,23 @@ void panel(const PanelOperands* x) {
   }
 }
 
+// Leaves rows to the careful kernel as the generated one does.
+int exp2_rows(const Exp2RowsOperands* x) {
+  constexpr std::ptrdiff_t kFloat = sizeof(float);
+  int left = 0;
+  for (std::ptrdiff_t i = 0; i < x->rows; ++i) {
+    const float* const s = x->s + i * (x->s_stride / kFloat);
+    float* const p = x->p + i * (x->p_stride / kFloat);
+    exp2_row(s, p, static_cast<std::size_t>(x->n), x->scale, x->max[i]);
+    if (!ordinary_row(x->scale, x->max[i]) || std::count(p, p + x->n, 0.0F) != 0) {
+      std::fill_n(p, x->n, std::nanf(""));
+      left = 1;
+    }
+  }
+  std::fill_n(static_cast<std::byte*>(x->table), kExp2TableBytes, std::byte{0xFF});
+  return left;
+}
+
 template <std::size_t kTile>
 void add_panel(PanelTable& table) {
   constexpr std::size_t kRows = kTile / kMaxPanelVectors + 1;
@@ -95,6 +114,7 @@ MicroKernels scalar_kernels() {
     for (auto& method : methods) method.fill(exp2_row);
   }
   table.panels = &scalar_panels();
+  table.exp2_rows = exp2_rows;
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});

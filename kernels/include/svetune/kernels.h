@@ -17,6 +17,8 @@
 #define svetune_midr svetune_v1_midr
 #define svetune_workspace_bytes svetune_v1_workspace_bytes
 #define svetune_run svetune_v1_run
+#define svetune_prepare svetune_v1_prepare
+#define svetune_call svetune_v1_call
 #define svetune_batch_workspace_bytes svetune_v1_batch_workspace_bytes
 #define svetune_run_batch svetune_v1_run_batch
 #define svetune_status_text svetune_v1_status_text
@@ -107,9 +109,9 @@ typedef struct svetune_problem {
 typedef struct svetune_config {
   int32_t strategy;    /* svetune_strategy */
   int32_t exp2;        /* svetune_exp2 */
-  int32_t exp2_unroll; /* vectors in flight: 1, 2, 4, 8 */
+  int32_t exp2_unroll; /* vectors in flight: 1, 2, 4, 8; SVETUNE_PANELS: 16, rows and vectors as one stream */
   int32_t mr, nr;      /* register tile: rows x vectors */
-  int32_t k_unroll;    /* 1, 2, 4 */
+  int32_t k_unroll;    /* 1, 2, 4; SVETUNE_PANELS: 8, 16 */
   int32_t k_block;     /* elements of nc; 0: all of nc */
   int32_t order;       /* svetune_order */
   int32_t approach;    /* svetune_approach */
@@ -146,6 +148,19 @@ SVETUNE_API size_t svetune_workspace_bytes(const svetune_problem* problem, const
 /* O += exp2(S*scale - max) * V. On any status but SVETUNE_OK nothing has been read or written. */
 SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
                                        const svetune_args* args);
+
+/* A problem and a configuration, checked and looked up once for many calls. Opaque; may be copied; holds nothing that has to
+ * be released; serves any number of threads. Valid in the process, and at the vector length, that prepared it. */
+typedef struct svetune_plan {
+  uint64_t opaque[64];
+} svetune_plan;
+
+/* On any status but SVETUNE_OK the plan is one that svetune_call() refuses. */
+SVETUNE_API svetune_status svetune_prepare(const svetune_problem* problem, const svetune_config* config,
+                                           svetune_plan* plan);
+
+/* As svetune_run() with the plan's problem and configuration, of which nothing is looked up again: what short calls need. */
+SVETUNE_API svetune_status svetune_call(const svetune_plan* plan, const svetune_args* args);
 
 /* A batch: the same problem and configuration for many heads or row blocks. Operand x of call i starts x elements * i
  * after that of call 0; 0 is a shared operand, which o cannot be. */

@@ -1,0 +1,225 @@
+"""exp2 of up to a vector's number of rows as assembly: p[rows x n] = exp2(s * scale - max), four rows at a time.
+
+Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline over all
+rows as one stream: a step takes a vector of each of four rows, and each operation stands some vectors behind the one
+whose result it needs (TIMES). Loads run a step ahead; a step's late operations run beside the next step's early ones, also
+from four rows to the next four, so that the pipes do not drain.
+
+The constants of the rows are computed once, a row a lane. The first four rows take them from registers, as they wait for
+them, the others from memory. Rows past the end repeat the last one. The least z tells whether any element is at or below
+-126, NaN, or of a row whose maximum is not ordinary: the caller then repeats these rows with the careful kernel.
+"""
+from math import log
+from struct import pack
+
+NAME = "svetune_exp2_rows_fexpa"
+ROWS = 4
+# Operation: position in the pipeline, in vectors; 0 to 3.99 is a step ahead. The distance of load and r is what keeps
+# x's registers to four.
+TIMES = {"load": 0.97, "z": 4.07, "n": 4.61, "lowest": 4.66, "r": 4.87, "f": 5.11, "u": 5.36, "w": 6.03, "p": 7.23,
+         "store": 7.56}
+# Values: first and last operation. n becomes r, and u becomes w, where they stand.
+VALUES = {"x": ("load", "r"), "z": ("z", "f"), "r": ("n", "w"), "f": ("f", "store"), "u": ("u", "p")}
+
+LN2 = log(2)
+C0, C1 = float.fromhex("0x1.62e485p-1"), float.fromhex("0x1.ebfbe0p-3")  # kC0, kC1 of micro/exp2_core.hpp
+SHIFT = float.fromhex("0x1.803f8p17")                                    # kShift
+# K = 2^-delta, |delta| <= 1/128, and K*c0, K*c1 as polynomials of delta. Terms left out: 4e-11 of K; 3e-8 of c0 and 2e-5
+# of c1, which r <= 1/128 makes 2^7 and 2^14 times smaller. Largest: an ordinary maximum (ordinary_row()).
+LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0": C0, "c0_1": -C0 * LN2,
+            "c0_2": C0 * LN2**2 / 2, "c1": C1, "c1_1": -C1 * LN2, "largest": 64000.0, "start": 2.0**20,
+            "least": SHIFT - 126}
+
+ARGS, S_STRIDE, MAX, P_STRIDE, TABLE, LEFT, N = "x0", "x1", "x2", "x3", "x4", "x5", "x6"
+K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores; p1, p2, p3 are their lanes, p0 all
+S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x14", "x15", "x16", "x17"]
+SPARE, S_GROUP, P_GROUP = "x19", "x20", "x21"
+TABLE_BYTES = 64  # a constant of all rows; micro/exp2_rows.hpp has room for four
+SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
+CONSTANTS = ("bias", "c0", "c1", "k")
+CONSTANT = {(name, row): 2 + 4 * i + row for i, name in enumerate(CONSTANTS) for row in range(ROWS)}
+FREE = range(19, 32)
+
+
+def colour(order):
+    """Registers of the values on the circle of a step: arcs by their start, each the first register that is free."""
+    position = {(name, row): i + stage * len(order) for i, (stage, name, row) in enumerate(order)}
+    arcs = sorted((position[first, row], position[last, row], value, row)
+                  for value, (first, last) in VALUES.items() for row in range(ROWS))
+    register, taken = {}, {r: set() for r in FREE}
+    for begin, end, value, row in arcs:
+        points = {i % len(order) for i in range(begin, end)}
+        assert end - begin <= len(order), f"{value} lives longer than a step"
+        choice = [r for r in FREE if not points & taken[r]]
+        assert choice, f"too few registers for {value}"
+        taken[choice[0]] |= points
+        register[value, row] = choice[0]
+    return register
+
+
+class Exp2Rows:
+    name = NAME
+
+    def __init__(self):
+        sorted_ops = sorted(((t + row) % ROWS, int((t + row) // ROWS), name, row)
+                            for name, t in TIMES.items() for row in range(ROWS))
+        self.order = [(stage, name, row) for _, stage, name, row in sorted_ops]
+        self.register = colour(self.order)
+        self.lines = []
+
+    def emit(self, *texts):
+        self.lines += ["\t" + text for text in texts]
+
+    def label(self, name):
+        self.lines.append(self.ref(name) + ":")
+
+    @staticmethod
+    def ref(name):
+        return f".L{NAME}_{name}"
+
+    # ------------------------------------------------------------------ a step: four vectors
+    def stage(self, name, row):
+        return next(stage for stage, n, r in self.order if (n, r) == (name, row))
+
+    def operation(self, name, row):
+        x, z, r, f, u = (f"z{self.register[value, row]}" for value in ("x", "z", "r", "f", "u"))
+        bias, c0, c1, k = (f"z{CONSTANT[value, row]}" for value in CONSTANTS)
+        stored, column = ("p2", K_MIDDLE) if self.stage("store", row) == 1 else ("p3", K_LATE)
+        self.emit(*{
+            "load": [f"ld1w {{{x}.s}}, p1/z, [{S_ROWS[row]}, {K}, lsl #2]"],
+            "z": [f"movprfx {z}, {bias}", f"fmla {z}.s, p0/m, {x}.s, z{SCALE}.s"],
+            "n": [f"fsub {r}.s, {z}.s, {bias}.s"],
+            "lowest": [f"fmin z{LOWEST[row % 2]}.s, p2/m, z{LOWEST[row % 2]}.s, {z}.s"],
+            "r": [f"fnmls {r}.s, p0/m, {x}.s, z{SCALE}.s"],
+            "f": [f"fexpa {f}.s, {z}.s"],
+            "u": [f"movprfx {u}, {c0}", f"fmla {u}.s, p0/m, {r}.s, {c1}.s"],
+            "w": [f"fmad {u}.s, p0/m, {r}.s, {k}.s"],
+            "p": [f"fmla {f}.s, p0/m, {f}.s, {u}.s"],
+            "store": [f"st1w {{{f}.s}}, {stored}, [{P_ROWS[row]}, {column}, lsl #2]"],
+        }[name])
+
+    def step(self, *stages):
+        """Stage 0: loads; 1 and 2: the rest, of the steps before. Then every stage moves on."""
+        for stage, name, row in self.order:
+            if stage in stages:
+                self.operation(name, row)
+        self.emit("mov p3.b, p2.b", "mov p2.b, p1.b", f"mov {K_LATE}, {K_MIDDLE}", f"mov {K_MIDDLE}, {K}",
+                  f"incw {K}", f"whilelt p1.s, {K}, {N}")
+
+    # ------------------------------------------------------------------ four rows
+    def addresses(self, rows, first, stride, which=range(ROWS)):
+        """Addresses of four rows from `first`; those past the last of LEFT repeat it."""
+        for row in which:
+            if row == 0:
+                self.emit(f"mov {rows[0]}, {first}")
+            else:
+                self.emit(f"cmp {LEFT}, #{row}", f"csel {SPARE}, {stride}, xzr, gt",
+                          f"add {rows[row]}, {rows[row - 1]}, {SPARE}")
+
+    def move_on(self, stage):
+        """What the next four rows need before a step in which their operations are of `stage` 1, or 2 and no sooner."""
+        if stage == 1:
+            self.emit(f"add {TABLE}, {TABLE}, #{4 * ROWS}", f"add {P_GROUP}, {P_GROUP}, {P_STRIDE}, lsl #2")
+        for i, (constant, user) in enumerate(zip(CONSTANTS, ("z", "u", "u", "w"))):
+            for row in range(ROWS):
+                if self.stage(user, row) == stage:
+                    self.emit(f"ld1rw {{z{CONSTANT[constant, row]}.s}}, p0/z, [{TABLE}, #{TABLE_BYTES * i + 4 * row}]")
+        self.addresses(P_ROWS, P_GROUP, P_STRIDE, [row for row in range(ROWS) if self.stage("store", row) == stage])
+
+    # ------------------------------------------------------------------ constants of all rows, a row a lane
+    def to_rows(self, name, register):
+        """The first rows take a constant from its register, the others from the table."""
+        i = CONSTANTS.index(name)
+        for row in range(ROWS):
+            self.emit(f"dup z{CONSTANT[name, row]}.s, z{register}.s[{row}]")
+        self.emit(f"add {SPARE}, {TABLE}, #{TABLE_BYTES * i}", f"st1w {{z{register}.s}}, p0, [{SPARE}]")
+
+    def constants(self):
+        z = {name: f"z{19 + i}" for i, name in enumerate(["max", "bias", "delta", "square"])}
+        z |= {name: f"z{23 + i}" for i, name in enumerate(["shift", "k1", "k2", "k3", "c0", "c0_1", "c0_2", "c1", "c1_1"])}
+        z |= {"start": f"z{LOWEST[0]}", "largest": f"z{CONSTANT['k', 0]}", "wrong": f"z{CONSTANT['k', 1]}",
+              "last": f"z{CONSTANT['k', 2]}"}
+        self.emit(f"adr {K}, {self.ref('literals')}", f"sub {SPARE}, {LEFT}, #1",
+                  f"add {SPARE}, {MAX}, {SPARE}, lsl #2", f"whilelt p3.s, xzr, {LEFT}",
+                  f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}]", f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]")
+        for i, name in enumerate(LITERALS):
+            if name != "least":
+                self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{K}, #{4 * i}]")
+
+        def op(text, *operands):
+            self.emit(text.format(*(z[name] for name in operands)))
+
+        op("sel {0}.s, p3, {0}.s, {1}.s", "max", "last")
+        op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
+        self.to_rows("bias", z["bias"][1:])
+        op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
+        op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "c1", "c1_1", "delta")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_1", "delta")
+        op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "k2", "delta")
+        op("fmul {0}.s, {0}.s, {1}.s", "k3", "delta")
+        # A row whose maximum is not ordinary, and a scale that is no number, make the lowest z one.
+        op("facgt p3.s, p0/z, {}.s, {}.s", "max", "largest")
+        op(f"fsub {{}}.s, z{SCALE}.s, z{SCALE}.s", "wrong")
+        op("fadd {0}.s, {0}.s, {1}.s", "start", "wrong")
+        op("mov {}.s, p3/m, #0", "start")
+        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d")
+        self.to_rows("c1", z["c1"][1:])
+        op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
+        op("fmul {0}.s, {0}.s, {1}.s", "k1", "delta")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "square", "k3")
+        self.to_rows("c0", z["c0"][1:])
+        self.to_rows("k", z["k1"][1:])
+
+    # ------------------------------------------------------------------ the whole
+    def saved(self, pair):
+        for i, (a, b) in enumerate([("x19", "x20"), ("x21", "x22"), ("d8", "d9"), ("d10", "d11"), ("d12", "d13"),
+                                    ("d14", "d15")]):
+            self.emit(f"{pair} {a}, {b}, [sp, #{16 * i}]")
+
+    def enter(self):
+        self.emit("sub sp, sp, #96")
+        self.saved("stp")
+        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #16]", f"ldp {TABLE}, {N}, [{ARGS}, #32]",
+                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #64]", f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #48]",
+                  f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}]")
+        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
+
+    def text(self):
+        self.lines += [f"\t.globl {NAME}", f"\t.type {NAME}, %function", "\t.p2align 6", f"{NAME}:"]
+        self.enter()
+        self.constants()
+        self.emit("pfalse p2.b", f"mov {K}, xzr", f"mov {K_MIDDLE}, xzr", f"whilelt p1.s, xzr, {N}")
+        self.step(0)
+        self.addresses(P_ROWS, P_GROUP, P_STRIDE)
+        self.step(0, 1)
+        self.emit("ptest p0, p1.b", f"b.pl {self.ref('next')}")
+        self.label("step")
+        self.step(0, 1, 2)
+        self.emit(f"b.mi {self.ref('step')}")
+        self.label("next")
+        self.emit(f"subs {LEFT}, {LEFT}, #{ROWS}", f"b.le {self.ref('end')}",
+                  f"add {S_GROUP}, {S_GROUP}, {S_STRIDE}, lsl #2")
+        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
+        self.emit(f"mov {K}, xzr", f"whilelt p1.s, xzr, {N}")
+        self.step(0, 1, 2)
+        self.move_on(1)
+        self.step(0, 1, 2)
+        self.move_on(2)
+        self.emit("ptest p0, p1.b", f"b.mi {self.ref('step')}", f"b {self.ref('next')}")
+        self.label("end")
+        self.step(1, 2)
+        self.step(2)
+        self.emit(f"adr {K}, {self.ref('literals')}",
+                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
+                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
+                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z{SCALE}.s", "nots p1.b, p0/z, p1.b", "cset w0, ne")
+        self.saved("ldp")
+        self.emit("add sp, sp, #96", "ret", ".p2align 2")
+        self.label("literals")
+        for value in LITERALS.values():
+            bits = int.from_bytes(pack("<f", value), "little")
+            self.emit(f".word {bits:#010x}")
+        self.lines.append(f"\t.size {NAME}, .-{NAME}")
+        return "\n".join(self.lines) + "\n"
