@@ -58,24 +58,21 @@ void gemm_4x4(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_t
   store(sum, o, ldo);
 }
 
-// P of one vector: a chain of twelve, one vector after the other as the source has them; what is in flight together is
-// the processor's choice.
-inline Vector exp2_vector(svfloat32_t x, float scale, float max) {
+// Fourteen instructions a vector, ld1w to st1w, one vector after the other as the source has them: what is in flight
+// together is the processor's choice.
+inline Vector exp2_vector(const float* s, float* p, svfloat32_t scale, svfloat32_t max) {
+  asm volatile("" : : : "memory");
+  svfloat32_t x = svscale_n_f32_x(everywhere(), svld1_f32(everywhere(), s), 0);
+  x = study_tail(svsub_f32_x(everywhere(), svmul_f32_x(everywhere(), x, scale), max));
   asm volatile("" : "+w"(x));
-  const Vector converted = svscale_n_f32_x(everywhere(), x, 0);
-  svfloat32_t p = study_tail(svsub_n_f32_x(everywhere(), svmul_n_f32_x(everywhere(), converted, scale), max));
-  asm volatile("" : "+w"(p));
-  return p;
+  svst1_f32(everywhere(), p, x);
+  return x;
 }
 
 // One row, four vectors in flight.
 float exp2_row(const float* s, float* p, std::size_t n, float scale, float max) {
   for (; n >= 4 * kLanes; n -= 4 * kLanes, s += 4 * kLanes, p += 4 * kLanes) {
-    Vector x[4];
-    load_row(x, s);
-    for (Vector& vector : x) vector = exp2_vector(vector, scale, max);
-    hold(p);
-    for (std::size_t i = 0; i < 4; ++i) svst1_vnum_f32(everywhere(), p, static_cast<std::int64_t>(i), x[i]);
+    for (std::size_t i = 0; i < 4; ++i) exp2_vector(s + i * kLanes, p + i * kLanes, svdup_f32(scale), svdup_f32(max));
   }
   return 0;  // the study knows no sums
 }
@@ -92,20 +89,23 @@ inline void multiply_lane(Sums& sum, const Vector (&p)[kRows], const float* v) {
 }
 
 // Per sixteen k: four times exp2, stored; then sixteen times four DUP, four loads of V's row, sixteen FMLA.
-void fused_4x4(const StudyFused& x) {
+void fused_4x4(const StudyFused& operands) {
+  const StudyFused x = operands;
+  const float *s[kRows], *v = x.v;
+  float *p[kRows], max[kRows];
+  for (std::size_t i = 0; i < kRows; ++i) {
+    s[i] = x.s + static_cast<std::ptrdiff_t>(i) * x.lds;
+    p[i] = x.p + static_cast<std::ptrdiff_t>(i) * x.ldp;
+    max[i] = x.max[i];
+  }
   Sums sum;
   load(sum, x.o, x.ldo);
-  const float* v = x.v;
   for (std::size_t k = 0; k < x.k; k += kLanes) {
-    const float* max = x.max;
-    hold(max);
-    Vector p[kRows];
+    Vector block[kRows];
     for (std::size_t i = 0; i < kRows; ++i)
-      p[i] = exp2_vector(svld1_f32(everywhere(), x.s + static_cast<std::ptrdiff_t>(i) * x.lds + k), x.scale, max[i]);
-    for (std::size_t i = 0; i < kRows; ++i)
-      svst1_f32(everywhere(), x.p + static_cast<std::ptrdiff_t>(i) * x.ldp + k, p[i]);
+      block[i] = exp2_vector(s[i] + k, p[i] + k, svdup_f32(x.scale), svdup_f32(max[i]));
     [&]<std::size_t... kLane>(std::index_sequence<kLane...>) {
-      ((multiply_lane<kLane>(sum, p, v), v += x.ldv), ...);
+      ((multiply_lane<kLane>(sum, block, v), v += x.ldv), ...);
     }(std::make_index_sequence<kLanes>{});
   }
   store(sum, x.o, x.ldo);

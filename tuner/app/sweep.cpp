@@ -279,9 +279,9 @@ class Sweep {
   }
 
   void record(const Task& task, const db::Evaluation& row, double seconds) {
-    const std::lock_guard lock(mutex_);
     const auto before = Clock::now();
-    const bool added = store_.add(session_, row);  // false: another process was faster
+    const bool added = store_.add(session_, row);  // waits for the disk; false: another process was faster
+    const std::lock_guard lock(mutex_);
     cpu_.store += seconds_since(before);
     ProblemProgress& progress = progress_.problems[task.work];
     ++progress.done;
