@@ -127,7 +127,9 @@ class Decoder::Impl {
   void add_registers(Instruction& out, const llvm::MCInst& inst) const {
     const llvm::MCInstrDesc& desc = target_.instructions->get(inst.getOpcode());
     for (unsigned i = 0; i < inst.getNumOperands(); ++i) {
-      if (inst.getOperand(i).isReg()) add(i < desc.getNumDefs() ? out.defs : out.uses, inst.getOperand(i).getReg());
+      if (!inst.getOperand(i).isReg()) continue;
+      add(i < desc.getNumDefs() ? out.defs : out.uses, inst.getOperand(i).getReg());
+      if (const auto& last = flat_[inst.getOperand(i).getReg()]; !last.empty()) out.last_operand = last.front();
     }
     // LLVM gives every MRS the flags of its one form that sets them.
     const bool sets_flags = !out.text.starts_with("mrs ") || out.text.find("RNDR") != std::string::npos;

@@ -21,6 +21,7 @@ struct Instruction {
   Kind kind = Kind::alu;
   bool conditional = false;       // a branch that may fall through
   std::vector<Reg> defs, uses;    // everything written and read (a merging destination is also read); no zero registers
+  Reg last_operand = kRegs;       // of the text; also where it is another operand as well: fmla z0.s, z1.s, z0.s[0]
   std::vector<Reg> address_uses;  // of a memory operation: base, index (a subset of uses)
   std::vector<Reg> data_uses;     // of a store: what is written
   Reg writeback = kRegs;          // base register of pre/post-indexed forms, else kRegs

@@ -42,8 +42,8 @@ void add_sources(ResolvedFlow& flow, const Instruction& i, unsigned part) {
   }
   if (flow.facts.inputs == Inputs::all) {
     for (const Reg r : i.uses) add_source(flow, r);
-  } else if (flow.facts.inputs == Inputs::last && !i.uses.empty()) {
-    add_source(flow, i.uses.back());
+  } else if (flow.facts.inputs == Inputs::last && i.last_operand != kRegs) {
+    add_source(flow, i.last_operand);
   }
 }
 

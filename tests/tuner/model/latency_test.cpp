@@ -56,6 +56,7 @@ constexpr Chain kVector[] = {
     {"tbl", "tbl z0.s, {z0.s}, z1.s\n", 6, "p.92-135"},
     {"movprfx_packed", "movprfx z1, z0\nfadd z1.s, p0/m, z1.s, z2.s\nmovprfx z0, z1\nfadd z0.s, p0/m, z0.s, z2.s\n", 18,
      "p.36: packed with its consumer it costs nothing"},
+    {"fmla_indexed_by_its_own_sum", "fmla z0.s, z1.s, z0.s[0]\n", 15, "p.92-135: the element's 6, then 9"},
     {"fmla_indexed_by_element", "fmla z3.s, z1.s, z0.s[0]\nfadd z0.s, z3.s, z4.s\n", 24,
      "p.92-135: 6 then 9, and the addition's 9"},
     {"faddv", "faddv s0, p0, z0.s\n", 64, "p.92-135"},
