@@ -180,8 +180,9 @@ std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Fil
   std::vector<Answer> all;
   for (auto& evaluation : store.best(filter, top)) {
     Machine machine = store.machine(evaluation.machine_id);
-    const double best = all.empty() ? *evaluation.cycles : *all.front().evaluation.cycles;
-    all.push_back({Rule::exact, 0, *evaluation.cycles / best - 1, std::move(evaluation), std::move(machine)});
+    const double cycles = verified_cycles(evaluation);
+    const double best = all.empty() ? cycles : verified_cycles(all.front().evaluation);
+    all.push_back({Rule::exact, 0, cycles / best - 1, std::move(evaluation), std::move(machine)});
   }
   if (!all.empty()) return all;
   filter.problem.reset();

@@ -4,6 +4,7 @@
 #include <array>
 #include <limits>
 #include <random>
+#include <stdexcept>
 
 #include "db/content.hpp"
 #include "db/details.hpp"
@@ -166,6 +167,13 @@ void Store::end_sweep(const Session& session, std::string_view outcome) {
           session.sweep)
         .run();
   });
+}
+
+double verified_cycles(const Evaluation& evaluation) {
+  if (!evaluation.cycles)
+    throw std::logic_error("no cycles in the evaluation of " + svetune::to_text(evaluation.problem) + ", " +
+                           svetune::to_text(evaluation.config));
+  return *evaluation.cycles;
 }
 
 bool Store::add(const Session& session, const Evaluation& evaluation) {

@@ -61,6 +61,9 @@ struct Evaluation {
   std::int64_t machine_id = 0;             // filled by queries
 };
 
+// Cycles of an evaluation that Store::best gave: those have them. Throws std::logic_error for any other without.
+double verified_cycles(const Evaluation& evaluation);
+
 // Identifies a row set of a sweep: what a continued sweep looks for.
 struct Session {
   std::int64_t machine = 0, timer = 0, sweep = 0;

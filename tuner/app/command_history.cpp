@@ -27,7 +27,7 @@ std::vector<Past> history(const db::Store& store, const db::Store::Filter& asked
     for (const Past& other : all) {  // the last one that may be compared
       if (other.winner.timer == past.winner.timer && other.machine.processor == past.machine.processor &&
           other.machine.vector_bits == past.machine.vector_bits)
-        past.change = *past.winner.cycles / *other.winner.cycles - 1;
+        past.change = db::verified_cycles(past.winner) / db::verified_cycles(other.winner) - 1;
     }
     all.push_back(std::move(past));
   }

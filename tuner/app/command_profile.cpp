@@ -54,7 +54,7 @@ std::string choose_sysroot(const Options& options, const std::string& program) {
   namespace fs = std::filesystem;
   std::error_code ignored;
   const auto image = model::ElfImage::read(program);
-  const std::string asked = options.text("sysroot").value_or("");
+  std::string asked = options.text("sysroot").value_or("");
   const std::string& loader = image->interpreter();
   if (loader.empty() || fs::exists(asked + loader, ignored)) return asked;
   const std::string cross = "/usr/aarch64-linux-gnu";
@@ -236,7 +236,7 @@ int run_profile(const Arguments& arguments, const Environment& environment) {
   request.sysroot = choose_sysroot(options, request.program.front());
   const auto file = options.text("output");
   request.output_to_error = options.has("json") && !file;
-  request.note = [&](const std::string& text) { environment.err << "svetune: " << text << std::endl; };
+  request.note = [&](const std::string& text) { environment.err << "svetune: " << text << '\n' << std::flush; };
 
   const std::vector<std::string> symbols = request.symbols;
   const auto machine = request.machine;

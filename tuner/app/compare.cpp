@@ -59,7 +59,7 @@ Comparison compare(const Side& a, const Side& b, double least_noise) {
     }
     Compared entry{std::move(row), std::move(other->second), 0, 0, Verdict::same};
     right.erase(other);
-    entry.change = *entry.b.cycles / *entry.a.cycles - 1;
+    entry.change = db::verified_cycles(entry.b) / db::verified_cycles(entry.a) - 1;
     entry.noise = std::max(least_noise, std::hypot(relative_noise(entry.a.samples), relative_noise(entry.b.samples)));
     entry.verdict = verdict(entry.change, entry.noise);
     if (entry.a.timer_version != entry.b.timer_version) result.timer_versions_differ = true;

@@ -35,6 +35,7 @@ std::string line(const std::vector<std::string>& cells, const std::string& betwe
 
 std::vector<std::string> names(const Table& table) {
   std::vector<std::string> names;
+  names.reserve(table.columns.size());
   for (const Column& column : table.columns) names.push_back(column.name);
   return names;
 }
@@ -75,6 +76,7 @@ std::string plain_text(const Table& table) {
   std::vector<std::vector<std::string>> rows{names(table)};
   rows.insert(rows.end(), table.rows.begin(), table.rows.end());
   std::vector<bool> right;
+  right.reserve(table.columns.size());
   for (const Column& column : table.columns) right.push_back(column.right);
   return table_text(rows, right);
 }

@@ -159,12 +159,12 @@ std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, co
   std::erase_if(all, [&](const RecordedProblem& recorded) {
     return !wanted.empty() && std::ranges::find(wanted, recorded.problem) == wanted.end();
   });
-  for (const Problem& problem : wanted) {
-    const bool found = std::ranges::any_of(all, [&](const auto& recorded) { return recorded.problem == problem; });
-    if (!found) {
-      throw InputError(name + " does not hold the whole space of " + to_text(problem) + "; svetune sweep --problem " +
-                       to_text(problem) + " --db " + name + " completes it");
-    }
+  const auto missing = std::ranges::find_if(wanted, [&](const Problem& problem) {
+    return std::ranges::find(all, problem, &RecordedProblem::problem) == all.end();
+  });
+  if (missing != wanted.end()) {
+    throw InputError(name + " does not hold the whole space of " + to_text(*missing) + "; svetune sweep --problem " +
+                     to_text(*missing) + " --db " + name + " completes it");
   }
   return all;
 }

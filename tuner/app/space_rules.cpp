@@ -51,12 +51,11 @@ std::int32_t parse_axis_value(const Axis& axis, std::string_view word) {
 }
 
 void check_strategies(const std::vector<std::string>& names) {
-  for (const std::string& name : names) {
-    if (find_strategy(name) != nullptr) continue;
-    std::string known;
-    for (const Strategy& strategy : strategies()) known += (known.empty() ? "" : ", ") + std::string(strategy.name);
-    throw InputError("unknown strategy '" + name + "'; known are: " + known);
-  }
+  const auto unknown = std::ranges::find_if(names, [](const auto& name) { return find_strategy(name) == nullptr; });
+  if (unknown == names.end()) return;
+  std::string known;
+  for (const Strategy& strategy : strategies()) known.append(known.empty() ? "" : ", ").append(strategy.name);
+  throw InputError("unknown strategy '" + *unknown + "'; known are: " + known);
 }
 
 std::vector<svetune_config> enumerate_allowed(const Target& target, const SpaceRules& rules, SpaceSize* size) {

@@ -88,7 +88,7 @@ class Reader {
         root_.fail(*root_.find("timers"), "the timer model needs machines = [\"a64fx\", ...]");
       if (!bare_model) add(timer);
       for (const std::string& machine : machines) {
-        if (bare_model) add(timer + ":" + machine);
+        if (bare_model) add(std::string(timer).append(":").append(machine));
       }
     }
   }
@@ -208,7 +208,7 @@ SweepFile read_sweep_file(const std::filesystem::path& file) {
 std::chrono::seconds time_until(std::string_view clock, std::chrono::seconds now) {
   int hours = -1, minutes = -1;
   const char* const end = clock.data() + clock.size();
-  const auto [colon, first] = std::from_chars(clock.data(), end, hours);
+  const auto [colon, first] = std::from_chars(clock.data(), clock.data() + clock.size(), hours);
   bool good = first == std::errc{} && colon != end && *colon == ':' && end - colon == 3;
   if (good) good = std::from_chars(colon + 1, end, minutes).ptr == end;
   if (!good || hours < 0 || hours > 23 || minutes < 0 || minutes > 59) {

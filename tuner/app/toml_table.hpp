@@ -18,15 +18,17 @@ namespace svetune::app {
 class TomlTable {
  public:
   // Refuses a key that is not among `known`.
-  TomlTable(const toml::table& table, std::string file, std::string where,
+  TomlTable(const toml::table& table, std::string file, const std::string& where,
             std::initializer_list<std::string_view> known)
       : table_(table), file_(std::move(file)) {
-    for (const auto& [key, node] : table_) {
-      if (std::find(known.begin(), known.end(), key.str()) != known.end()) continue;
-      std::string list;
-      for (const std::string_view name : known) list += (list.empty() ? "" : ", ") + std::string(name);
-      fail_at(key.source(), "unknown key '" + std::string(key.str()) + "'" + where + "; known keys are: " + list);
-    }
+    const auto unknown = std::find_if(table_.begin(), table_.end(), [&](const auto& entry) {
+      return std::find(known.begin(), known.end(), entry.first.str()) == known.end();
+    });
+    if (unknown == table_.end()) return;
+    std::string list;
+    for (const std::string_view name : known) list.append(list.empty() ? "" : ", ").append(name);
+    const toml::key& key = unknown->first;
+    fail_at(key.source(), "unknown key '" + std::string(key.str()) + "'" + where + "; known keys are: " + list);
   }
 
   bool has(std::string_view key) const { return table_.contains(key); }

@@ -134,6 +134,7 @@ const Symbol* ElfImage::containing(std::uint64_t address) const {
 
 std::vector<AddressRange> ElfImage::code() const {
   std::vector<AddressRange> out;
+  out.reserve(segments_.size());
   for (const Segment& s : segments_) out.push_back({s.address, s.address + s.bytes.size()});
   return out;
 }

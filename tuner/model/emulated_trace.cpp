@@ -29,10 +29,11 @@ EmulatedTrace::EmulatedTrace(Program& program, EmulatorLog& log, TraceBounds bou
     : program_(program), log_(log), bounds_(std::move(bounds)), deadline_(deadline), follower_(program, single) {}
 
 bool EmulatedTrace::advance() {
-  current_ = next_;
+  ended_ = !next_;
+  if (!next_) return false;
+  current_ = *next_;
   next_.reset();
-  if (!current_) return false;
-  if (bounds_.end != 0 && current_->pc == bounds_.end) return true;  // nothing follows before the next request
+  if (bounds_.end != 0 && current_.pc == bounds_.end) return true;  // nothing follows before the next request
   BlockEntry record;
   if (log_.next(record, deadline_)) next_ = record;
   return true;
@@ -50,8 +51,8 @@ bool EmulatedTrace::next(Executed& out) {
     queue_.clear();
     at_ = 0;
     if (!started_ && !start()) break;
-    if (!current_) break;
-    if (bounds_.end != 0 && current_->pc == bounds_.end) return false;
+    if (ended_) break;
+    if (bounds_.end != 0 && current_.pc == bounds_.end) return false;
     if (outside_ && !enters()) {
       advance();
       continue;
@@ -80,15 +81,15 @@ bool EmulatedTrace::leads_to(const Block& block, const Followed& followed, const
 
 Followed EmulatedTrace::attempt(const Block& block, const BlockEntry* next) {
   queue_.clear();
-  return follower_.follow(block, *current_, next, queue_);
+  return follower_.follow(block, current_, next, queue_);
 }
 
 // The emulator translates up to a branch; where its next record lies inside of the block and no branch leads there, it
 // cut the block.
 void EmulatedTrace::follow_block() {
   if (outside_) enter();
-  if (next_ && same_record(*current_, *next_)) {  // a block that was entered, left for a signal and entered again
-    const Block& whole = follower_.block(current_->pc);
+  if (next_ && same_record(current_, *next_)) {  // a block that was entered, left for a signal and entered again
+    const Block& whole = follower_.block(current_.pc);
     const Followed followed = attempt(whole, &*next_);
     if (!leads_to(whole, followed, *next_) || !followed.proved) {
       queue_.clear();
@@ -96,11 +97,11 @@ void EmulatedTrace::follow_block() {
       return;
     }
   }
-  const Block* block = &follower_.block(current_->pc);
+  const Block* block = &follower_.block(current_.pc);
   Followed followed = attempt(*block, next_ ? &*next_ : nullptr);
   bool direct = next_ && leads_to(*block, followed, *next_);
-  if (next_ && !(direct && followed.proved) && next_->pc > current_->pc && next_->pc < block->end) {
-    block = &follower_.block(current_->pc, next_->pc);
+  if (next_ && !(direct && followed.proved) && next_->pc > current_.pc && next_->pc < block->end) {
+    block = &follower_.block(current_.pc, next_->pc);
     followed = attempt(*block, &*next_);
     direct = true;
   }
@@ -140,15 +141,15 @@ void EmulatedTrace::follow_block() {
 }
 
 bool EmulatedTrace::enters() const {
-  return std::find(bounds_.entries.begin(), bounds_.entries.end(), current_->pc) != bounds_.entries.end();
+  return std::find(bounds_.entries.begin(), bounds_.entries.end(), current_.pc) != bounds_.entries.end();
 }
 
 void EmulatedTrace::enter() {
-  const auto entry = std::find(bounds_.entries.begin(), bounds_.entries.end(), current_->pc);
+  const auto entry = std::find(bounds_.entries.begin(), bounds_.entries.end(), current_.pc);
   outside_ = false;
   starts_ = true;
-  return_address_ = current_->x[30];
-  stack_ = current_->x[kSp];
+  return_address_ = current_.x[30];
+  stack_ = current_.x[kSp];
   if (++regions_ >= bounds_.first) functions_.push_back(static_cast<std::uint32_t>(entry - bounds_.entries.begin()));
 }
 

@@ -54,8 +54,9 @@ class EmulatedTrace : public TraceSource {
   TraceBounds bounds_;
   EmulatorLog::Deadline deadline_;
   BlockFollower follower_;
-  std::optional<BlockEntry> current_, next_;
-  bool started_ = false, outside_ = true, starts_ = false;
+  BlockEntry current_;
+  std::optional<BlockEntry> next_;
+  bool started_ = false, ended_ = false, outside_ = true, starts_ = false;
   std::uint64_t return_address_ = 0, stack_ = 0;  // of the call at hand
   std::uint64_t regions_ = 0;
   std::deque<std::uint32_t> functions_;

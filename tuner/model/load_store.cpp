@@ -1,6 +1,7 @@
 #include "model/load_store.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 namespace svetune::model {
 namespace {
@@ -26,13 +27,13 @@ void LoadStoreUnit::dispatch_store(FlowId id, std::uint64_t address, std::uint32
 LoadStoreUnit::Verdict LoadStoreUnit::check(const WindowEntry& load, FlowId id, Cycle now, Cycle& data_at) const {
   const std::uint64_t begin = load.address, end = begin + load.flow->bytes;
   const bool never = load.instruction->broadcast || load.instruction->scattered;
-  for (auto s = stores_.rbegin(); s != stores_.rend(); ++s) {
-    if (s->id > id || !s->address_known || !overlaps(begin, end, s->address, s->address + s->bytes)) continue;
-    const bool same = s->address == begin && s->bytes == load.flow->bytes;
-    const bool contained = s->address <= begin && end <= s->address + s->bytes;
-    if (never || s->scattered || !(same || (contained && facts_.forwards_contained))) return Verdict::wait;
-    if (s->data_parts > 0) return Verdict::wait;  // its data are not there yet
-    data_at = s->data_at;
+  for (const Store& s : std::views::reverse(stores_)) {
+    if (s.id > id || !s.address_known || !overlaps(begin, end, s.address, s.address + s.bytes)) continue;
+    const bool same = s.address == begin && s.bytes == load.flow->bytes;
+    const bool contained = s.address <= begin && end <= s.address + s.bytes;
+    if (never || s.scattered || !(same || (contained && facts_.forwards_contained))) return Verdict::wait;
+    if (s.data_parts > 0) return Verdict::wait;  // its data are not there yet
+    data_at = s.data_at;
     return Verdict::forward;
   }
   const auto blocks = [&](const Write& w) { return overlaps(begin, end, w.begin, w.end); };

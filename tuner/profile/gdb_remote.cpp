@@ -143,7 +143,7 @@ std::vector<std::uint8_t> StoppedProgram::memory(std::uint64_t address, std::siz
   while (out.size() < bytes) {
     char packet[64];
     const std::size_t part = std::min(bytes - out.size(), kMostBytes);
-    std::snprintf(packet, sizeof packet, "m%llx,%zx", static_cast<unsigned long long>(address + out.size()), part);
+    std::snprintf(packet, sizeof packet, "m%llx,%zx", static_cast<unsigned long long>(address) + out.size(), part);
     const std::string hex = command(packet);
     if (hex.size() != 2 * part) return {};
     for (std::size_t i = 0; i < part; ++i)

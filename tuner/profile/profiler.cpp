@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <optional>
 
 #include "measure/child_process.hpp"
 #include "measure/emulator.hpp"
@@ -112,12 +111,13 @@ void add_call(SymbolTotal& total, const model::Report& call) {
 class Profiler::Impl {
  public:
   explicit Impl(ProfileRequest asked)
-      : request_(std::move(asked)), images_(find_images(command({}), request_.program, request_.sysroot)) {
-    program_.emplace(images_.images, request_.machine->vector_bits);
-    code_.emplace(*program_);
-    targets_ = find_targets(request_.symbols, images_.images, *code_);
-    code_->add_place(images_.entry);
-    for (const Target& target : targets_) code_->add_function(target.range);
+      : request_(std::move(asked)),
+        images_(find_images(command({}), request_.program, request_.sysroot)),
+        program_(images_.images, request_.machine->vector_bits),
+        code_(program_) {
+    targets_ = find_targets(request_.symbols, images_.images, code_);
+    code_.add_place(images_.entry);
+    for (const Target& target : targets_) code_.add_function(target.range);
   }
 
   Profile run(const std::function<void()>& on_attempt, const model::StageListener& on_stage) {
@@ -129,7 +129,7 @@ class Profiler::Impl {
       try {
         return attempt(single, on_stage);
       } catch (const model::TraceNeedsCode& error) {
-        if (n == kMostRuns || !code_->add_image(error.address)) throw;
+        if (n == kMostRuns || !code_.add_image(error.address)) throw;
         why = error.what();
       } catch (const model::TraceNeedsSteps& error) {
         if (single)
@@ -145,8 +145,8 @@ class Profiler::Impl {
   }
 
   std::string name_of(std::uint32_t index) const {
-    const model::Instruction& i = program_->entry(index).instruction;
-    return program_->name_of(i.pc) + ": " + i.text;
+    const model::Instruction& i = program_.entry(index).instruction;
+    return program_.name_of(i.pc) + ": " + i.text;
   }
 
  private:
@@ -161,10 +161,10 @@ class Profiler::Impl {
   }
 
   std::vector<std::string> traced_command(bool single) {
-    std::string filter = code_->filter();
+    std::string filter = code_.filter();
     if (filter.size() > kLongestFilter) {  // the kernel limits an argument's length
-      for (const Target& target : targets_) code_->add_image(target.range.begin);
-      filter = code_->filter();
+      for (const Target& target : targets_) code_.add_image(target.range.begin);
+      filter = code_.filter();
     }
     std::vector<std::string> words =
         command({"-d", "cpu,nochain", "-dfilter", filter, "-D", "/dev/fd/" + std::to_string(measure::kExtraFd)});
@@ -185,7 +185,7 @@ class Profiler::Impl {
     for (const Target& target : targets_) bounds.entries.push_back(target.range.begin);
     bounds.first = std::max<std::uint64_t>(request_.first_call, 2) - 1;
     bounds.last = request_.last_call;
-    model::EmulatedTrace trace(*program_, log, std::move(bounds), single);
+    model::EmulatedTrace trace(program_, log, std::move(bounds), single);
     Profile out = replay(trace, on_stage);
     out.every_instruction = single;
     out.complete = !trace.inside();
@@ -222,11 +222,11 @@ class Profiler::Impl {
       model::add_counts(out.total, call);
     };
     const model::Report all = core.run(window, on_call, on_stage);
-    for (std::uint32_t i = 0; i < all.by_instruction.size() && i < program_->size(); ++i) {
+    for (std::uint32_t i = 0; i < all.by_instruction.size() && i < program_.size(); ++i) {
       const model::InstructionCost& cost = all.by_instruction[i];
-      const model::Instruction& instruction = program_->entry(i).instruction;
+      const model::Instruction& instruction = program_.entry(i).instruction;
       if (cost.executions > 0)
-        out.code.push_back({instruction.pc, program_->name_of(instruction.pc), instruction.text, cost});
+        out.code.push_back({instruction.pc, program_.name_of(instruction.pc), instruction.text, cost});
     }
     std::sort(out.code.begin(), out.code.end(), [](const auto& a, const auto& b) { return a.address < b.address; });
     return out;
@@ -249,8 +249,8 @@ class Profiler::Impl {
 
   ProfileRequest request_;
   ProcessImages images_;
-  std::optional<model::Program> program_;
-  std::optional<CodeClosure> code_;
+  model::Program program_;
+  CodeClosure code_;
   std::vector<Target> targets_;
 };
 

@@ -17,7 +17,7 @@ class Annealing final : public Searcher {
 
   std::optional<std::size_t> ask() override {
     if (current_) {
-      for (const std::size_t neighbour : shuffled_neighbours()) {
+      for (const std::size_t neighbour : shuffled_neighbours(*current_)) {
         if (!landscape_.asked(neighbour)) return landscape_.ask(neighbour);
       }
     }
@@ -38,8 +38,8 @@ class Annealing final : public Searcher {
  private:
   bool accept(double worse) { return worse <= 0 || landscape_.random().unit() < std::exp(-worse / temperature_); }
 
-  std::vector<std::size_t> shuffled_neighbours() {
-    std::vector<std::size_t> neighbours = landscape_.neighbours(*current_);
+  std::vector<std::size_t> shuffled_neighbours(std::size_t candidate) {
+    std::vector<std::size_t> neighbours = landscape_.neighbours(candidate);
     landscape_.random().shuffle(neighbours);
     return neighbours;
   }

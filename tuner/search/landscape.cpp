@@ -63,7 +63,7 @@ std::optional<std::size_t> Landscape::find(const std::vector<std::uint16_t>& ran
   return std::nullopt;
 }
 
-std::optional<std::size_t> Landscape::counterpart(std::size_t candidate, std::uint16_t strategy) {
+std::optional<std::size_t> Landscape::counterpart(std::size_t candidate, std::size_t strategy) {
   const std::vector<std::size_t>& others = by_strategy_[strategy];
   std::optional<std::size_t> best;
   std::size_t best_shared = 0;
@@ -85,14 +85,14 @@ std::vector<std::size_t> Landscape::neighbours(std::size_t candidate) {
   std::vector<std::uint16_t> ranks = rows_[candidate];
   for (std::size_t axis = 1; axis < axes(); ++axis) {
     const std::uint16_t own = ranks[axis];
-    for (std::uint16_t value = 0; value < values_on(axis); ++value) {
-      ranks[axis] = value;
+    for (std::size_t value = 0; value < values_on(axis); ++value) {
       if (value == own) continue;
+      ranks[axis] = static_cast<std::uint16_t>(value);
       if (const auto other = find(ranks)) out.push_back(*other);
     }
     ranks[axis] = own;
   }
-  for (std::uint16_t strategy = 0; strategy < by_strategy_.size(); ++strategy) {
+  for (std::size_t strategy = 0; strategy < by_strategy_.size(); ++strategy) {
     if (strategy == ranks[0]) continue;
     if (const auto other = counterpart(candidate, strategy)) out.push_back(*other);
   }

@@ -46,7 +46,7 @@ class Landscape {
 
  private:
   static std::uint64_t key(const std::vector<std::uint16_t>& ranks);
-  std::optional<std::size_t> counterpart(std::size_t candidate, std::uint16_t strategy);
+  std::optional<std::size_t> counterpart(std::size_t candidate, std::size_t strategy);
 
   std::vector<std::vector<std::int32_t>> values_;
   std::vector<std::vector<std::uint16_t>> rows_;

@@ -19,8 +19,8 @@ class LocalSearch final : public Searcher {
 
   std::optional<std::size_t> ask() override {
     while (current_ && landscape_.told(*current_)) {
-      if (climb()) continue;
-      if (const auto next = next_neighbour()) return landscape_.ask(*next);
+      if (climb(*current_)) continue;
+      if (const auto next = next_neighbour(*current_)) return landscape_.ask(*next);
       break;  // a local optimum, or its last neighbours are still being evaluated
     }
     return start();
@@ -30,9 +30,9 @@ class LocalSearch final : public Searcher {
 
  private:
   // Moves to a neighbour already known to be cheaper.
-  bool climb() {
+  bool climb(std::size_t from) {
     for (const std::size_t neighbour : neighbours_) {
-      if (landscape_.told(neighbour) && landscape_.cost(neighbour) < landscape_.cost(*current_)) {
+      if (landscape_.told(neighbour) && landscape_.cost(neighbour) < landscape_.cost(from)) {
         enter(neighbour);
         return true;
       }
@@ -40,9 +40,9 @@ class LocalSearch final : public Searcher {
     return false;
   }
 
-  std::optional<std::size_t> next_neighbour() {
+  std::optional<std::size_t> next_neighbour(std::size_t from) {
     if (neighbours_.empty()) {
-      neighbours_ = landscape_.neighbours(*current_);
+      neighbours_ = landscape_.neighbours(from);
       landscape_.random().shuffle(neighbours_);
     }
     for (const std::size_t neighbour : neighbours_) {
@@ -60,7 +60,7 @@ class LocalSearch final : public Searcher {
   // While results are outstanding a fresh start fills the workers; the walk goes on from whatever is told.
   std::optional<std::size_t> start() {
     std::optional<std::size_t> candidate;
-    if (iterated_ && landscape_.best() && starts_ >= kRandomStarts) candidate = kick(*landscape_.best());
+    if (const auto best = landscape_.best(); iterated_ && best && starts_ >= kRandomStarts) candidate = kick(*best);
     if (!candidate) candidate = landscape_.unexplored();
     if (!candidate) return std::nullopt;
     ++starts_;

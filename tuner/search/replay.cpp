@@ -57,6 +57,7 @@ std::vector<double> replay_run(const RecordedSpace& space, const SearcherKind& k
 
 std::vector<double> random_baseline(const RecordedSpace& space, std::size_t evaluations, double failed) {
   std::vector<double> sorted;
+  sorted.reserve(space.costs.size());
   for (const double cost : space.costs) sorted.push_back(cost < kFailed ? cost : failed);
   std::ranges::sort(sorted);
   const std::size_t n = sorted.size();

@@ -63,7 +63,8 @@ TimerFacts measured_facts(const Host& host, std::string_view name) {
   const measure::Answer runner = measure::describe_runner(runner_command(host, facts.vector_bits, "describe"),
                                                           measure::Clock::now() + std::chrono::seconds(30));
   const std::string processor = processor_name(number(runner.text("midr")));
-  facts.peak_flop_per_cycle = 2 * 2 * facts.vector_bits / 32;
+  const unsigned lanes = facts.vector_bits / 32;
+  facts.peak_flop_per_cycle = 2 * 2 * lanes;
   for (const auto& [known, peak] : kPeaks) {
     if (known == processor) facts.peak_flop_per_cycle = peak;
   }
