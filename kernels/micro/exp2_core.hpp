@@ -114,7 +114,7 @@ inline Vector fexpa_residue(Vector x, Vector z, const RowConstants& row) {
 
 // Vectors with lanes at or below the lowest z, or NaN: exact to the bit where x < -126 begins.
 template <Method kMethod>
-inline Vector fexpa_careful(Vector x, Vector z, const RowConstants& row) {
+[[gnu::always_inline]] [[gnu::always_inline]] inline Vector fexpa_careful(Vector x, Vector z, const RowConstants& row) {
   const Vector r = fexpa_residue(x, z, row);
   const svbool_t above = svcmpgt_n_f32(everywhere(), z, kLowest);
   const svbool_t edge = svcmpge_n_f32(svcmpeq_n_f32(everywhere(), z, kLowest), r, row.delta);
@@ -125,10 +125,10 @@ inline Vector fexpa_careful(Vector x, Vector z, const RowConstants& row) {
   return p;
 }
 
-inline Vector study_tail(Vector x) {
+inline Vector study_tail(Vector x, float steps = 64.0F) {
   const svbool_t all = everywhere();
   const Vector whole = svrintm_f32_x(all, x);
-  const Vector index = svmul_n_f32_x(all, svsub_f32_x(all, x, whole), 64.0F);
+  const Vector index = svmul_n_f32_x(all, svsub_f32_x(all, x, whole), steps);
   const svint32_t low = svcvt_s32_f32_x(all, index);
   const svint32_t exponent = svadd_n_s32_x(all, svcvt_s32_f32_x(all, whole), 127);
   return svexpa_f32(svreinterpret_u32_s32(svorr_s32_x(all, svlsl_n_s32_x(all, exponent, 6), low)));
@@ -139,7 +139,7 @@ inline Vector study_argument(Vector s, const RowConstants& row) {
   return svsub_n_f32_x(everywhere(), svmul_n_f32_x(everywhere(), converted, row.scale), row.max);
 }
 
-inline Vector study_careful(Vector x) {
+[[gnu::always_inline]] inline Vector study_careful(Vector x) {
   const svbool_t kept = svcmpge_n_f32(everywhere(), x, -126.0F);
   const Vector result = svsel_f32(kept, study_tail(x), svdup_f32(0.0F));
   return svsel_f32(svcmpuo_f32(everywhere(), x, x), x, result);
@@ -149,32 +149,46 @@ inline bool every_lane(svbool_t lanes) {
   return !svptest_any(everywhere(), svnot_b_z(everywhere(), lanes));
 }
 
-// x[i] = exp2(x[i]*scale - max) of N vectors; row(i) gives the constants of vector i. The stages run over all vectors,
-// so that N latencies overlap. Every compare is governed by the one before it: one test serves all vectors.
+// x[i] = exp2(x[i]*scale - max) of N vectors whose lanes all are above -126; false, and x as it was, where one is not.
+// row(i) gives the constants of vector i. The stages run over all vectors, so that N latencies overlap. Every compare
+// is governed by the one before it: one test serves all vectors.
 template <Method kMethod, int N, typename Row>
-inline void exp2_vectors(Vector (&x)[N], const Row& row) {
+[[gnu::always_inline]] inline bool exp2_ordinary(Vector (&x)[N], const Row& row) {
   svbool_t ordinary = everywhere();
-  if constexpr (kMethod != Method::kStudy) {
-    Vector z[N];
+  Vector z[N];
+  if constexpr (kMethod == Method::kStudy) {
+    for (int i = 0; i < N; ++i) z[i] = study_argument(x[i], row(i));
+    for (int i = 0; i < N; ++i) ordinary = svcmpge_n_f32(ordinary, z[i], -126.0F);
+  } else {
     for (int i = 0; i < N; ++i) z[i] = fexpa_shifted(x[i], row(i));
     for (int i = 0; i < N; ++i) ordinary = svcmpgt_n_f32(ordinary, z[i], kLowest);
-    if (__builtin_expect(every_lane(ordinary), 1)) {
-      if constexpr (kMethod != Method::kTable) {
-        for (int i = 0; i < N; ++i) x[i] = fexpa_residue(x[i], z[i], row(i));
-      }
-      for (int i = 0; i < N; ++i) x[i] = fexpa_tail<kMethod>(everywhere(), z[i], x[i], row(i));
-    } else {
-      for (int i = 0; i < N; ++i) x[i] = fexpa_careful<kMethod>(x[i], z[i], row(i));
-    }
-  } else {
-    for (int i = 0; i < N; ++i) x[i] = study_argument(x[i], row(i));
-    for (int i = 0; i < N; ++i) ordinary = svcmpge_n_f32(ordinary, x[i], -126.0F);
-    if (__builtin_expect(every_lane(ordinary), 1)) {
-      for (int i = 0; i < N; ++i) x[i] = study_tail(x[i]);
-    } else {
-      for (int i = 0; i < N; ++i) x[i] = study_careful(x[i]);
-    }
   }
+  if (!__builtin_expect(every_lane(ordinary), 1)) return false;
+  if constexpr (kMethod == Method::kStudy) {
+    for (int i = 0; i < N; ++i) x[i] = study_tail(z[i]);
+  } else {
+    if constexpr (kMethod != Method::kTable) {
+      for (int i = 0; i < N; ++i) x[i] = fexpa_residue(x[i], z[i], row(i));
+    }
+    for (int i = 0; i < N; ++i) x[i] = fexpa_tail<kMethod>(everywhere(), z[i], x[i], row(i));
+  }
+  return true;
+}
+
+// The same of one vector with any lanes. The barrier keeps its temporaries from overlapping with a neighbour's, where
+// they would push other values out of the registers.
+template <Method kMethod>
+[[gnu::always_inline]] inline Vector exp2_careful(Vector x, const RowConstants& row) {
+  const RowConstants* constants = &row;
+  asm volatile("" : "+r"(constants) : : "memory");
+  if constexpr (kMethod == Method::kStudy) return study_careful(study_argument(x, *constants));
+  return fexpa_careful<kMethod>(x, fexpa_shifted(x, *constants), *constants);
+}
+
+template <Method kMethod, int N, typename Row>
+[[gnu::always_inline]] inline void exp2_vectors(Vector (&x)[N], const Row& row) {
+  if (exp2_ordinary<kMethod>(x, row)) return;
+  for (int i = 0; i < N; ++i) x[i] = exp2_careful<kMethod>(x[i], row(i));
 }
 
 }  // namespace

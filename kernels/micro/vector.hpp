@@ -20,5 +20,13 @@ inline svbool_t lanes_below(std::size_t j, std::size_t n) {
   return svwhilelt_b32_u64(j * kLanes, n);
 }
 
+// DUP. Beyond lane 3 clang makes of svdup_lane a TBL, each lane's index in a register; of the other form, up to there,
+// it makes two instructions where vectors have 128 bits.
+template <std::size_t kLane>
+[[gnu::always_inline]] inline Vector broadcast_lane(Vector p) {
+  if constexpr (kBits == 128) return svdup_lane_f32(p, kLane);
+  return svdup_f32(p[kLane]);
+}
+
 }  // namespace
 }  // namespace svetune::sve
