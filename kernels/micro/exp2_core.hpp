@@ -125,10 +125,10 @@ template <Method kMethod>
   return p;
 }
 
-inline Vector study_tail(Vector x, float steps = 64.0F) {
+inline Vector study_tail(Vector x) {
   const svbool_t all = everywhere();
   const Vector whole = svrintm_f32_x(all, x);
-  const Vector index = svmul_n_f32_x(all, svsub_f32_x(all, x, whole), steps);
+  const Vector index = svmul_n_f32_x(all, svsub_f32_x(all, x, whole), 64.0F);
   const svint32_t low = svcvt_s32_f32_x(all, index);
   const svint32_t exponent = svadd_n_s32_x(all, svcvt_s32_f32_x(all, whole), 127);
   return svexpa_f32(svreinterpret_u32_s32(svorr_s32_x(all, svlsl_n_s32_x(all, exponent, 6), low)));
