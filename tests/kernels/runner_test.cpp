@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "micro/micro_kernels.hpp"
 #include "space/configuration.hpp"
 
 namespace svetune {
@@ -102,6 +103,30 @@ TEST_P(Runner, TracesAndMeasures) {
   EXPECT_THAT(run("svetune-runner", GetParam(), "measure", input), testing::HasSubstr("\tsamples="));
 }
 
+// Every entry of the tables of micro-kernels by itself: guard pages, d8-d15, results (kernel_check.cpp).
+TEST_P(Runner, ChecksEveryMicroKernel) {
+  int gemm = 0, fused = 0, panels = 0;
+  for (int mr = 1; mr <= kMaxTileRows; ++mr) {
+    for (int nr = 1; nr <= kMaxTileVectors; ++nr) {
+      gemm += gemm_tile_fits(mr, nr) ? 3 : 0;    // unrolls
+      fused += fused_tile_fits(mr, nr) ? 4 : 0;  // methods
+      if (!panel_fits(mr, nr, 1)) continue;
+      panels += 2 * (1 + (panel_sets(mr, nr, 2) > 1 ? 1 : 0) + (panel_sets(mr, nr, 3) > 2 ? 1 : 0));
+    }
+  }
+  const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
+                        "\npanel " + std::to_string(panels) + "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
+  EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
+}
+
+// A sample of what scripts/check-exp2 sweeps: every method's bound in ULP, exact zeros below -126, NaN.
+TEST_P(Runner, Exp2IsWithinItsBounds) {
+  const auto answer = lines(run("svetune-exp2-sweep", GetParam(), "12", ""));
+  EXPECT_THAT(answer, testing::SizeIs(6));
+  EXPECT_THAT(answer, testing::Each(testing::AllOf(testing::HasSubstr(" 9216 values: at most "),
+                                                   testing::Not(testing::HasSubstr("MISSED")))));
+}
+
 INSTANTIATE_TEST_SUITE_P(VectorLengths, Runner,
                          testing::Values(Processor{128, "max,sve128=on,sve-default-vector-length=16"},
                                          Processor{256, "max,sve256=on,sve-default-vector-length=32"},
@@ -111,6 +136,16 @@ TEST(RunnerFaults, WrongResultIsSeen) {
   const Processor a64fx{512, "a64fx"};
   EXPECT_THAT(run("svetune-runner-faults", a64fx, "verify", "a\t4x16x16\t1\tstrategy=fault_wrong\n"),
               testing::HasSubstr("status=wrong_result"));
+}
+
+TEST(RunnerFaults, BrokenMicroKernelsAreSeen) {
+  const Processor a64fx{512, "a64fx"};
+  EXPECT_EQ(run("svetune-kernel-check", a64fx, "clobbers", ""), "gemm 2x1 unroll 1: d8-d15 are not preserved\n");
+  EXPECT_EQ(run("svetune-kernel-check", a64fx, "overreads", ""),
+            "gemm 2x1 unroll 1: touched memory outside of its operands\n");
+  EXPECT_EQ(run("svetune-kernel-check", a64fx, "overwrites", ""), "gemm 2x1 unroll 1: wrote between the rows of O\n");
+  EXPECT_THAT(run("svetune-kernel-check", a64fx, "miscounts", ""),
+              testing::StartsWith("gemm 2x1 unroll 1: O is off by "));
 }
 
 }  // namespace

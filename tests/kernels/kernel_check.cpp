@@ -1,0 +1,349 @@
+// svetune-kernel-check: calls every entry of the tables of micro-kernels by itself, on operands between guard pages,
+// and looks at d8-d15, at what lies between the rows, and at the result against fp64. Prints a line a group with the
+// number of kernels, or one that names the kernel that failed; exit code 1 then. An argument makes the first one fail
+// on purpose: clobbers, overreads, overwrites, miscounts.
+#include <signal.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
+#include <cstring>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "micro/exp2_rows.hpp"
+#include "micro/micro_kernels.hpp"
+#include "micro/study.hpp"
+#include "reference/reference.hpp"
+#include "runner/checked_run.hpp"
+#include "runner/operands.hpp"
+
+namespace svetune {
+namespace {
+
+char current[64];  // the kernel at hand, for the signal handler
+
+void on_fault(int) {
+  constexpr std::string_view kText = ": touched memory outside of its operands\n";
+  [[maybe_unused]] ssize_t ignored = write(STDOUT_FILENO, current, std::strlen(current));
+  ignored = write(STDOUT_FILENO, kText.data(), kText.size());
+  _exit(1);
+}
+
+[[noreturn]] void fail(const std::string& what) {
+  std::printf("%s: %s\n", current, what.c_str());
+  std::exit(1);
+}
+
+constexpr const char* kAccuracies[] = {"full", "high", "medium", "low"};
+
+// Operands of m x k x n, what lies in O and P before the call, and the expected results.
+class Case {
+ public:
+  Case(std::size_t m, std::size_t k, std::size_t n, std::int32_t method = SVETUNE_EXP2_FEXPA,
+       Masks masks = Masks::kSome)
+      : operands(parse_problem(std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
+                               ":accuracy=" + kAccuracies[accuracy_of(method)] + ":sums"),
+                 m * 31 + k * 7 + n, Layout::kTight, masks),
+        o_(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)) {
+    for (auto* input : {&operands.s, &operands.max, &operands.v}) input->make_read_only();
+  }
+
+  void poison_p() { std::fill_n(operands.p.floats(), operands.p.bytes() / sizeof(float), kUntouched); }
+
+  template <typename F>
+  void call(const F& kernel) const {
+    if (!keeps_d8_d15(kernel)) fail("d8-d15 are not preserved");
+  }
+
+  // Given a P, that is what O is computed from.
+  void check_o(bool p_given) const {
+    const auto& shape = operands.problem.shape;
+    for (std::size_t i = 0; i < o_.size(); ++i) {
+      const bool padding = static_cast<std::int64_t>(i) % operands.ldo >= shape.d;
+      if (padding && operands.o.floats()[i] != o_[i]) fail("wrote between the rows of O");
+    }
+    const Matrix v{operands.v.floats(), static_cast<std::ptrdiff_t>(operands.problem.v_stride())};
+    const auto reference = reference_result(shape, p_given ? given_p() : exact_p(), v, {o_.data(), operands.ldo});
+    const double error = result_error(shape, {operands.o.floats(), operands.ldo}, reference);
+    if (!(error <= error_bound(operands.problem))) fail("O is off by " + std::to_string(error * 0x1p24) + " * 2^-24");
+  }
+
+  void check_p() const {
+    const auto& shape = operands.problem.shape;
+    const auto exact = exact_p();
+    const double bound = 1.2 + accuracy_bound(shape.accuracy) * 0x1p24;
+    for (std::int64_t i = 0; i < shape.m; ++i) {
+      const float* const row = operands.p.floats() + i * operands.ldp;
+      for (std::int64_t k = 0; k < shape.nc; ++k) {
+        if (!(ulp_distance(row[k], exact[static_cast<std::size_t>(i * shape.nc + k)]) <= bound)) fail("P is wrong");
+      }
+      if (i + 1 < shape.m && row[shape.nc] != kUntouched) fail("wrote between the rows of P");
+    }
+  }
+
+  void check_sums() const {
+    const auto& shape = operands.problem.shape;
+    const auto reference = reference_result(shape, exact_p(), {operands.v.floats(), 0}, {o_.data(), operands.ldo});
+    if (!(sum_error(shape.m, operands.row_sum.floats(), kFirstSum, reference) <= error_bound(operands.problem)))
+      fail("a row sum is wrong");
+  }
+
+  Operands operands;
+
+ private:
+  static constexpr float kUntouched = -77.0F;
+
+  std::vector<double> exact_p() const {
+    return reference_p(operands.problem.shape, {operands.s.floats(), operands.lds}, operands.max.floats(),
+                       operands.scale);
+  }
+  std::vector<double> given_p() const {
+    std::vector<double> p;
+    const auto& shape = operands.problem.shape;
+    for (std::int64_t i = 0; i < shape.m; ++i)
+      p.insert(p.end(), operands.p.floats() + i * operands.ldp, operands.p.floats() + i * operands.ldp + shape.nc);
+    return p;
+  }
+
+  std::vector<float> o_;
+};
+
+std::int32_t method_id(std::size_t index) {
+  return static_cast<std::int32_t>(index) + 1;
+}
+
+void check_exp2_row(Exp2Row kernel, std::size_t n, std::int32_t method, bool sums, Masks masks) {
+  Case item(2, n, 1, method, masks);
+  item.poison_p();
+  const auto& x = item.operands;
+  for (std::ptrdiff_t i = 0; i < 2; ++i) {
+    float sum = 0;
+    item.call([&] { sum = kernel(x.s.floats() + i * x.lds, x.p.floats() + i * x.ldp, n, x.scale, x.max.floats()[i]); });
+    if (sums) x.row_sum.floats()[i] += sum;
+  }
+  item.check_p();
+  if (sums) item.check_sums();
+}
+
+int check_exp2(const MicroKernels& kernels) {
+  int checked = 0;
+  for (std::size_t sums = 0; sums < 2; ++sums) {
+    for (std::size_t method = 0; method < kExp2Methods; ++method) {
+      for (std::size_t log = 0; log < 4; ++log, ++checked) {
+        const std::size_t batch = kernels.lanes << log;
+        std::snprintf(current, sizeof current, "exp2 method %zu unroll %d%s", method, 1 << log,
+                      sums != 0 ? " sums" : "");
+        for (const std::size_t n : {std::size_t{1}, batch, 2 * batch + kernels.lanes - 1})
+          check_exp2_row(kernels.exp2[sums][method][log], n, method_id(method), sums != 0, Masks::kSome);
+      }
+    }
+  }
+  return checked;
+}
+
+void check_gemm_tile(GemmTile kernel, std::size_t mr, std::size_t k, std::size_t n) {
+  Case item(mr, k, n);
+  item.operands.p.make_read_only();
+  const auto& x = item.operands;
+  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+  item.call([&] { kernel(x.p.floats(), x.ldp, x.v.floats(), ldv, x.o.floats(), x.ldo, k, n); });
+  item.check_o(true);
+}
+
+// Calls check(kernel, rows, vectors, fewest columns, most columns) for each entry of a table of tiles.
+template <typename Check>
+void each_tile(std::size_t lanes, const Check& check) {
+  for (std::size_t mr = 1; mr <= static_cast<std::size_t>(kMaxTileRows); ++mr) {
+    for (std::size_t nr = 1; nr <= static_cast<std::size_t>(kMaxTileVectors); ++nr)
+      check(mr, nr, (nr - 1) * lanes + 1, nr * lanes);
+  }
+}
+
+int check_gemm(const MicroKernels& kernels) {
+  int checked = 0;
+  each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
+    for (std::size_t log = 0; log < 3; ++log) {
+      const GemmTile kernel = kernels.gemm[mr][nr][log];
+      if (kernel == nullptr) continue;
+      const std::size_t unroll = std::size_t{1} << log;
+      std::snprintf(current, sizeof current, "gemm %zux%zu unroll %zu", mr, nr, unroll);
+      check_gemm_tile(kernel, mr, 1, most);
+      check_gemm_tile(kernel, mr, 2 * unroll, 1);
+      check_gemm_tile(kernel, mr, 2 * unroll + 1, fewest);
+      ++checked;
+    }
+  });
+  return checked;
+}
+
+void check_fused_tile(FusedTile kernel, std::int32_t method, std::size_t mr, std::size_t k, std::size_t n, bool more) {
+  Case item(mr, k, n, method);
+  item.poison_p();
+  const auto& x = item.operands;
+  const GuardedBuffer partial(mr * 16 * sizeof(float));
+  const FusedOperands operands{x.s.floats(),
+                               x.lds,
+                               x.max.floats(),
+                               x.scale,
+                               more ? x.p.floats() : nullptr,
+                               x.ldp,
+                               x.v.floats(),
+                               static_cast<std::ptrdiff_t>(x.problem.v_stride()),
+                               x.o.floats(),
+                               x.ldo,
+                               k,
+                               n,
+                               more ? x.row_sum.floats() : nullptr,
+                               more ? partial.floats() : nullptr};
+  item.call([&] { kernel(operands); });
+  item.check_o(false);
+  if (!more) return;
+  item.check_p();
+  item.check_sums();
+}
+
+int check_fused(const MicroKernels& kernels) {
+  int checked = 0;
+  each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
+    for (std::size_t method = 0; method < kExp2Methods; ++method) {
+      const FusedTile kernel = kernels.fused[method][mr][nr];
+      if (kernel == nullptr) continue;
+      std::snprintf(current, sizeof current, "fused %zux%zu method %zu", mr, nr, method);
+      check_fused_tile(kernel, method_id(method), mr, kernels.lanes, most, false);
+      check_fused_tile(kernel, method_id(method), mr, 2 * kernels.lanes, fewest, true);
+      ++checked;
+    }
+  });
+  return checked;
+}
+
+void check_panel(Panel kernel, std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
+  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
+  Case item(mr * blocks, k, n);
+  item.operands.p.make_read_only();
+  const auto& x = item.operands;
+  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+  const PanelOperands operands{
+      x.p.floats(), x.ldp * kFloat, x.v.floats(), ldv * kFloat, x.o.floats(), x.ldo * kFloat, k, n, blocks};
+  item.call([&] { kernel(&operands); });
+  item.check_o(true);
+}
+
+int check_panels(const MicroKernels& kernels) {
+  int checked = 0;
+  each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
+    for (std::size_t sets = 0; mr <= static_cast<std::size_t>(kMaxPanelRows) && sets < kMaxPanelSets; ++sets) {
+      for (const std::size_t unroll : {std::size_t{8}, std::size_t{16}}) {
+        const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16];
+        if (kernel == nullptr) continue;
+        std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu", mr, nr, sets + 1, unroll);
+        check_panel(kernel, mr, 1, 1, most);
+        check_panel(kernel, mr, 3, unroll + 3, fewest);
+        ++checked;
+      }
+    }
+  });
+  return checked;
+}
+
+int check_exp2_rows(const MicroKernels& kernels) {
+  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
+  std::snprintf(current, sizeof current, "exp2 of rows");
+  const GuardedBuffer table(kExp2TableBytes);
+  for (std::size_t rows = 1; rows <= kernels.lanes; ++rows) {
+    for (const std::size_t n : {std::size_t{1}, kernels.lanes, 9 * kernels.lanes - 1}) {
+      for (const Masks masks : {Masks::kNone, Masks::kSome}) {
+        Case item(rows, n, 1, SVETUNE_EXP2_FEXPA, masks);
+        item.poison_p();
+        const auto& x = item.operands;
+        const Exp2RowsOperands operands{x.s.floats(),   x.lds * kFloat,
+                                        x.max.floats(), static_cast<std::ptrdiff_t>(rows),
+                                        table.data(),   static_cast<std::ptrdiff_t>(n),
+                                        x.p.floats(),   x.ldp * kFloat,
+                                        x.scale};
+        int refused = 0;
+        item.call([&] { refused = svetune_exp2_rows_fexpa(&operands); });
+        const float* const s = x.s.floats();
+        const bool masked =
+            std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });
+        if ((refused != 0) != masked) fail("did not tell whether elements are masked");
+        if (refused == 0) item.check_p();
+      }
+    }
+  }
+  return 1;
+}
+
+int check_study(const MicroKernels& kernels) {
+  if (kernels.study == nullptr) return 0;
+  std::snprintf(current, sizeof current, "the study's exp2");
+  check_exp2_row(kernels.study->exp2_row, 128, SVETUNE_EXP2_STUDY, false, Masks::kNone);
+  std::snprintf(current, sizeof current, "the study's GEMM");
+  {
+    Case item(4, 17, 64);
+    const auto& x = item.operands;
+    const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+    item.call([&] { kernels.study->gemm(x.p.floats(), x.ldp, x.v.floats(), ldv, x.o.floats(), x.ldo, 17); });
+    item.check_o(true);
+  }
+  std::snprintf(current, sizeof current, "the study's fused pass");
+  Case item(4, 32, 64, SVETUNE_EXP2_STUDY, Masks::kNone);
+  item.poison_p();
+  const auto& x = item.operands;
+  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+  const StudyFused operands{x.s.floats(), x.lds,        x.max.floats(), x.scale, x.p.floats(), x.ldp, x.v.floats(),
+                            ldv,          x.o.floats(), x.ldo,          32};
+  item.call([&] { kernels.study->fused(operands); });
+  item.check_o(false);
+  item.check_p();
+  return 3;
+}
+
+// Kernels that break one rule each, in the place of gemm 2x1.
+void clobbers(const float*, std::ptrdiff_t, const float*, std::ptrdiff_t, float*, std::ptrdiff_t, std::size_t,
+              std::size_t) {
+  asm volatile("mov v11.d[0], xzr");
+}
+void overreads(const float*, std::ptrdiff_t, const float* v, std::ptrdiff_t ldv, float*, std::ptrdiff_t, std::size_t k,
+               std::size_t n) {
+  [[maybe_unused]] const volatile float read =
+      v[static_cast<std::ptrdiff_t>(k - 1) * ldv + static_cast<std::ptrdiff_t>(n)];
+}
+void overwrites(const float*, std::ptrdiff_t, const float*, std::ptrdiff_t, float* o, std::ptrdiff_t, std::size_t,
+                std::size_t n) {
+  o[n] += 1;
+}
+void miscounts(const float*, std::ptrdiff_t, const float*, std::ptrdiff_t, float* o, std::ptrdiff_t, std::size_t,
+               std::size_t) {
+  o[0] += 1000;
+}
+
+int run(std::string_view fault) {
+  const MicroKernels& built = *micro_kernels(svetune_vector_bits());
+  MicroKernels kernels = built;
+  if (fault == "clobbers") kernels.gemm[2][1][0] = clobbers;
+  if (fault == "overreads") kernels.gemm[2][1][0] = overreads;
+  if (fault == "overwrites") kernels.gemm[2][1][0] = overwrites;
+  if (fault == "miscounts") kernels.gemm[2][1][0] = miscounts;
+  std::printf("gemm %d\n", check_gemm(kernels));
+  std::printf("exp2 %d\n", check_exp2(kernels));
+  std::printf("exp2_rows %d\n", check_exp2_rows(kernels));
+  std::printf("fused %d\n", check_fused(kernels));
+  std::printf("panel %d\n", check_panels(kernels));
+  std::printf("study %d\n", check_study(kernels));
+  return 0;
+}
+
+}  // namespace
+}  // namespace svetune
+
+int main(int count, char** arguments) {
+  struct sigaction action{};
+  action.sa_handler = svetune::on_fault;
+  for (const int number : {SIGSEGV, SIGBUS}) sigaction(number, &action, nullptr);
+  return svetune::run(count > 1 ? arguments[1] : "");
+}
