@@ -1,18 +1,22 @@
-"""exp2 of up to a vector's number of rows as assembly: p[rows x n] = exp2(s * scale - max), four rows at a time.
+"""The head of a chain: p[rows x n] = exp2(s * scale - max), four rows at a time.
 
 Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline over all
 rows as one stream: a step takes a vector of each of four rows, and each operation stands some vectors behind the one
 whose result it needs (TIMES). Loads run a step ahead; a step's late operations run beside the next step's early ones, also
 from four rows to the next four, so that the pipes do not drain.
 
-The constants of the rows are computed once, a row a lane. The first four rows take them from registers, as they wait for
-them, the others from memory. Rows past the end repeat the last one. The least z tells whether any element is at or below
--126, NaN, or of a row whose maximum is not ordinary: the caller then repeats these rows with the careful kernel.
+The constants of as many rows as a vector has lanes are computed at once, a row a lane. Four rows take them from registers,
+as they wait for them, the next ones from memory. Rows past the end repeat the last one. The least z tells whether any
+element is at or below -126, NaN, or of a row whose maximum is not ordinary: then the chain ends here and the caller
+repeats all rows with the careful kernel.
 """
 from math import log
 from struct import pack
 
-NAME = "svetune_exp2_rows_fexpa"
+import chain
+from schedule import scheduled
+
+NAME = chain.WITH_EXP2
 ROWS = 4
 # Operation: position in the pipeline, in vectors; 0 to 3.99 is a step ahead. The distance of load and r is what keeps
 # x's registers to four.
@@ -33,8 +37,8 @@ LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0
 ARGS, S_STRIDE, MAX, P_STRIDE, TABLE, LEFT, N = "x0", "x1", "x2", "x3", "x4", "x5", "x6"
 K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores; p1, p2, p3 are their lanes, p0 all
 S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x14", "x15", "x16", "x17"]
-SPARE, S_GROUP, P_GROUP = "x19", "x20", "x21"
-TABLE_BYTES = 64  # a constant of all rows; micro/exp2_rows.hpp has room for four
+SPARE, S_GROUP, P_GROUP, MORE = "x19", "x20", "x21", "x22"  # MORE: rows after those of the table
+TABLE_BYTES = 64  # a constant of all rows; micro/chain.hpp has room for four
 SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
 CONSTANTS = ("bias", "c0", "c1", "k")
 CONSTANT = {(name, row): 2 + 4 * i + row for i, name in enumerate(CONSTANTS) for row in range(ROWS)}
@@ -135,10 +139,11 @@ class Exp2Rows:
         self.emit(f"add {SPARE}, {TABLE}, #{TABLE_BYTES * i}", f"st1w {{z{register}.s}}, p0, [{SPARE}]")
 
     def constants(self):
-        z = {name: f"z{19 + i}" for i, name in enumerate(["max", "bias", "delta", "square"])}
-        z |= {name: f"z{23 + i}" for i, name in enumerate(["shift", "k1", "k2", "k3", "c0", "c0_1", "c0_2", "c1", "c1_1"])}
-        z |= {"start": f"z{LOWEST[0]}", "largest": f"z{CONSTANT['k', 0]}", "wrong": f"z{CONSTANT['k', 1]}",
-              "last": f"z{CONSTANT['k', 2]}"}
+        # The first four rows' registers hold what is of no more use when a constant is spread over them.
+        z = dict(zip(("start", "shift", "max", "last", "c1_1", "wrong", "largest", "c1", "c0", "c0_1", "c0_2", "k3", "k2",
+                      "square", "delta", "k1", "bias"),
+                     (f"z{i}" for i in (LOWEST[0], 6, 7, 8, 9, 10, 11, 14, 15, 16, 17, 26, 27, 28, 29, 30, 31))))
+        self.emit(f"cntw {LEFT}", f"cmp {MORE}, {LEFT}", f"csel {LEFT}, {MORE}, {LEFT}, lt", f"sub {MORE}, {MORE}, {LEFT}")
         self.emit(f"adr {K}, {self.ref('literals')}", f"sub {SPARE}, {LEFT}, #1",
                   f"add {SPARE}, {MAX}, {SPARE}, lsl #2", f"whilelt p3.s, xzr, {LEFT}",
                   f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}]", f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]")
@@ -173,27 +178,45 @@ class Exp2Rows:
         self.to_rows("k", z["k1"][1:])
 
     # ------------------------------------------------------------------ the whole
-    def saved(self, pair):
-        for i, (a, b) in enumerate([("x19", "x20"), ("x21", "x22"), ("d8", "d9"), ("d10", "d11"), ("d12", "d13"),
-                                    ("d14", "d15")]):
-            self.emit(f"{pair} {a}, {b}, [sp, #{16 * i}]")
+    def scheduled(self, emit):
+        before, self.lines = self.lines, []
+        emit()
+        self.lines = before + scheduled(self.lines)
 
     def enter(self):
-        self.emit("sub sp, sp, #96")
-        self.saved("stp")
-        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #16]", f"ldp {TABLE}, {N}, [{ARGS}, #32]",
-                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #64]", f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #48]",
-                  f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}]")
-        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
+        self.lines += chain.save()
+        self.emit("ptrue p0.s", f"mov {chain.OPERANDS}, {ARGS}", f"ldp {MAX}, {MORE}, [{ARGS}, #{chain.MAX}]", f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]",
+                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
+                  f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]", f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}, #{chain.S}]")
+        self.first_rows()
 
-    def text(self):
-        self.lines += [f"\t.globl {NAME}", f"\t.type {NAME}, %function", "\t.p2align 6", f"{NAME}:"]
-        self.enter()
+    def first_rows(self):
         self.constants()
+        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
         self.emit("pfalse p2.b", f"mov {K}, xzr", f"mov {K_MIDDLE}, xzr", f"whilelt p1.s, xzr, {N}")
         self.step(0)
         self.addresses(P_ROWS, P_GROUP, P_STRIDE)
         self.step(0, 1)
+
+    def more_rows(self):
+        """The next rows that fill a table."""
+        self.emit("incb " + MAX, f"ldr {TABLE}, [{chain.OPERANDS}, #{chain.TABLE}]",
+                  f"add {S_GROUP}, {S_GROUP}, {S_STRIDE}, lsl #2", f"add {P_GROUP}, {P_GROUP}, {P_STRIDE}, lsl #2")
+        self.first_rows()
+
+    def leave(self):
+        self.step(1, 2)
+        self.step(2)
+        self.emit(f"adr {K}, {self.ref('literals')}",
+                  f"ld1rw {{z19.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
+                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
+                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z19.s")
+
+    def text(self):
+        self.lines += chain.function(NAME)
+        self.emit(f"sub sp, sp, #{chain.FRAME}")
+        self.scheduled(self.enter)
+        self.label("columns")
         self.emit("ptest p0, p1.b", f"b.pl {self.ref('next')}")
         self.label("step")
         self.step(0, 1, 2)
@@ -207,19 +230,20 @@ class Exp2Rows:
         self.move_on(1)
         self.step(0, 1, 2)
         self.move_on(2)
-        self.emit("ptest p0, p1.b", f"b.mi {self.ref('step')}", f"b {self.ref('next')}")
+        self.emit(f"b {self.ref('columns')}")
         self.label("end")
-        self.step(1, 2)
-        self.step(2)
-        self.emit(f"adr {K}, {self.ref('literals')}",
-                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
-                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
-                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z{SCALE}.s", "nots p1.b, p0/z, p1.b", "cset w0, ne")
-        self.saved("ldp")
-        self.emit("add sp, sp, #96", "ret", ".p2align 2")
+        self.scheduled(self.leave)
+        self.emit("nots p1.b, p0/z, p1.b", f"b.ne {self.ref('repeat')}", f"cbnz {MORE}, {self.ref('more')}")
+        self.lines += chain.start()
+        self.label("more")
+        self.scheduled(self.more_rows)
+        self.emit(f"b {self.ref('columns')}")
+        self.label("repeat")
+        self.emit("mov w0, #1")
+        self.lines += chain.restore()
+        self.emit(f"add sp, sp, #{chain.FRAME}", "ret", ".p2align 2")
         self.label("literals")
         for value in LITERALS.values():
-            bits = int.from_bytes(pack("<f", value), "little")
-            self.emit(f".word {bits:#010x}")
+            self.emit(f".word {int.from_bytes(pack('<f', value), 'little'):#010x}")
         self.lines.append(f"\t.size {NAME}, .-{NAME}")
         return "\n".join(self.lines) + "\n"

@@ -1,4 +1,4 @@
-"""GEMM panels as assembly: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x nr vectors.
+"""GEMM panels as assembly, the links of a chain: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x nr vectors.
 
 The instruction order is ours, as a compiler does not keep it:
 - The loads of the next step of k follow the last use of their register, so that a step does not wait for its operands.
@@ -11,9 +11,10 @@ The instruction order is ours, as a compiler does not keep it:
 """
 from dataclasses import dataclass
 
+import chain
+
 VECTOR_REGISTERS = 32
-# z8-z15 last: their lower halves belong to the caller.
-ALLOCATION = [*range(8), *range(16, 32), *range(8, 16)]
+ALLOCATION = range(VECTOR_REGISTERS)
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,10 @@ class Tile:
         return self.p_ring >= min(2, self.rows)
 
 
-# General registers. Only x0-x17 where the tile has at most 4 rows.
-ARGS, V_EVEN, LDV, O, LDO, V0, COUNT, BLOCKS, CHUNKS, SKIP, ENTRY, STEP, STORE, V_ODD = (
-    "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13")
-FRESH = ARGS  # O's next row block, once the arguments are read
+# General registers; chain.py has those that all panels share.
+LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
+FRESH, V_EVEN, O, V0, COUNT, BLOCKS, ENTRY, STEP, STORE, V_ODD = (
+    "x0", "x1", "x3", "x5", "x6", "x7", "x10", "x11", "x12", "x13")  # FRESH: O's next row block
 P_ROWS = ["x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
@@ -55,13 +56,11 @@ class Panel:
         z = ALLOCATION
         self.v = [z[tile.accumulators + j] for j in range(tile.vectors)]
         self.p = [z[tile.accumulators + tile.vectors + i % tile.p_ring] for i in range(tile.rows)]
-        self.saves_vectors = tile.accumulators + tile.vectors + tile.p_ring > 24
-        self.saves_general = tile.rows > 4
         self.lines = []
 
     # ------------------------------------------------------------------ small pieces
-    def emit(self, text):
-        self.lines.append("\t" + text)
+    def emit(self, *texts):
+        self.lines += ["\t" + text for text in texts]
 
     def label(self, name):
         self.lines.append(self.ref(name) + ":")
@@ -170,83 +169,45 @@ class Panel:
 
     # ------------------------------------------------------------------ the whole
     def enter(self):
+        """Addresses, then O, V and P of the first step; the list of the chain says which columns, and how many rows."""
         t = self.t
-        shift = t.unroll.bit_length() - 1
-        ldp, k, n = V_EVEN, COUNT, V_ODD
-        self.emit(f"ldp {P_ROWS[0]}, {ldp}, [{ARGS}]")
-        self.emit(f"ldp {V0}, {LDV}, [{ARGS}, #16]")
-        self.emit(f"ldp {O}, {LDO}, [{ARGS}, #32]")
-        self.emit(f"ldp {k}, {n}, [{ARGS}, #48]")
-        self.emit(f"ldr {BLOCKS}, [{ARGS}, #64]")
-        self.emit(f"cbz {BLOCKS}, {self.ref('nothing')}")
-        self.save()
-        self.emit("ptrue p0.s")
-        if t.vectors > 1:
-            self.emit(f"cntw {STORE}, all, mul #{t.vectors - 1}")
-        self.emit(f"whilelt p1.s, {STORE if t.vectors > 1 else 'xzr'}, {n}")
-        if t.sets > 1:
-            self.emit("pfalse p2.b")
+        column, lanes, first_row = STEP, V_ODD, STORE
+        self.emit(f"ldp {column}, {lanes}, [{chain.LIST_AT}, #{chain.COLUMN}]",
+                  f"ldp {BLOCKS}, {first_row}, [{chain.LIST_AT}, #{chain.BLOCKS_ROW}]",
+                  f"cbz {BLOCKS}, {self.ref('leave')}",  # never; ends the block, so that a trace has what was loaded
+                  f"add {V0}, {chain.V_BASE}, {column}", f"add {O}, {chain.O_BASE}, {column}",
+                  f"whilelt p1.s, xzr, {lanes}", f"madd {O}, {first_row}, {LDO}, {O}",
+                  f"madd {P_ROWS[0]}, {first_row}, {chain.LDP}, {chain.P_BASE}", f"mov {STORE}, {O}")
         for i in range(1, t.rows):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {ldp}")
-        self.emit(f"mov {STORE}, {O}")
+            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {chain.LDP}")
+        for j in range(t.vectors):
+            self.load_v(j, V0)
         for i, j in self.order():
             if i > 0 and j == 0:
                 self.emit(f"add {STORE}, {STORE}, {LDO}")
             self.fresh(i, j, STORE)
-        for j in range(t.vectors):
-            self.load_v(j, V0)
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"ldrsw {V_ODD}, [{ENTRY}, {chain.FIRST}, lsl #2]")
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        # Chunks of k, and the steps that the first one leaves out.
-        self.emit(f"add {CHUNKS}, {k}, #{t.unroll - 1}")
-        self.emit(f"neg {SKIP}, {k}")
-        self.emit(f"lsr {CHUNKS}, {CHUNKS}, #{shift}")
-        self.emit(f"and {SKIP}, {SKIP}, #{t.unroll - 1}")
-        self.emit(f"mov {STEP}, #{t.rows}")
-        self.emit(f"mul {STEP}, {STEP}, {ldp}")
-        self.emit(f"sub {STEP}, {STEP}, {k}, lsl #2")
-        self.emit(f"add {STEP}, {STEP}, #{4 * t.unroll}")
-        self.emit(f"mov {V_EVEN}, #{t.unroll}")
-        self.emit(f"subs {CHUNKS}, {CHUNKS}, #1")
-        self.emit(f"csel {V_EVEN}, {V_EVEN}, xzr, eq")
-        self.emit(f"add {V_EVEN}, {V_EVEN}, {SKIP}")
-        self.emit(f"adr {ENTRY}, {self.ref('table')}")
-        self.emit(f"ldrsw {V_ODD}, [{ENTRY}, {V_EVEN}, lsl #2]")
-        self.emit(f"add {ENTRY}, {ENTRY}, {V_ODD}")
-        self.emit(f"lsl {SKIP}, {SKIP}, #2")
+        self.emit(f"add {ENTRY}, {ENTRY}, {V_ODD}", f"mov {STEP}, #{t.rows}",
+                  f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}", f"mov {FRESH_STEP}, #{t.rows}",
+                  f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
-        self.emit(f"mov {COUNT}, {CHUNKS}")
-        self.emit(f"mov {V_EVEN}, {V0}")
-        self.emit(f"mov {V_ODD}, {V0}")
-        self.emit(f"mov {FRESH_STEP}, #{t.rows}")
-        self.emit(f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
-        self.emit(f"br {ENTRY}")
+        self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"br {ENTRY}")
 
-    def frame(self):
-        return (64 if self.saves_vectors else 0) + (32 if self.saves_general else 0) + 16
-
-    def save(self):
-        self.saved("stp", "str")
-
-    def saved(self, pair, one):
-        if pair == "stp":
-            self.emit(f"sub sp, sp, #{self.frame()}")
-        self.emit(f"{one} {FRESH_STEP}, [sp]")
-        at = 16
-        if self.saves_general:
-            self.emit(f"{pair} x19, x20, [sp, #{at}]")
-            self.emit(f"{pair} x21, x22, [sp, #{at + 16}]")
-            at += 32
-        if self.saves_vectors:
-            for d in range(8, 16, 2):
-                self.emit(f"{pair} d{d}, d{d + 1}, [sp, #{at + 8 * (d - 8)}]")
-        if pair == "ldp":
-            self.emit(f"add sp, sp, #{self.frame()}")
+    def leave(self):
+        """To the next panel; one of the same tile has a branch of its own, so that both are predicted."""
+        next_panel, this = V_EVEN, V_ODD
+        self.label("leave")
+        self.emit(f"ldr {next_panel}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]",
+                  f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", f"adr {this}, {self.ref('enter')}",
+                  f"cmp {next_panel}, {this}", f"b.eq {self.ref('enter')}", f"br {next_panel}")
 
     def text(self):
         t = self.t
-        self.lines += [f"\t.globl {t.name}", f"\t.type {t.name}, %function", "\t.p2align 6", f"{t.name}:"]
+        self.lines += chain.function(t.name)
+        self.label("enter")
         self.enter()
         for s in range(t.unroll):
             self.label(f"middle{s}")
@@ -259,9 +220,7 @@ class Panel:
             self.label(f"last{s}")
             self.plain_step(s)
         self.last_step()
-        self.saved("ldp", "ldr")
-        self.label("nothing")
-        self.emit("ret")
+        self.leave()
         self.label("table")
         for kind in ("middle", "last"):
             for s in range(t.unroll):
