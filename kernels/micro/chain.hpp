@@ -9,7 +9,10 @@
 
 namespace svetune {
 
-inline constexpr std::size_t kExp2TableBytes = 256;  // four constants of 64 bytes each
+// Scratch of exp2: four constants a row, for a multiple of the floats in a vector.
+constexpr std::size_t exp2_table_bytes(std::int64_t rows) {
+  return 16 * ((static_cast<std::size_t>(rows) + 15) / 16 * 16);
+}
 
 // A panel: a column of tiles down `blocks` row blocks.
 struct ChainPanel {
@@ -41,7 +44,7 @@ struct ChainOperands {
   std::ptrdiff_t s_stride;
   const float* max;
   std::int64_t rows;
-  void* table;     // kExp2TableBytes
+  void* table;     // exp2_table_bytes(rows)
   std::int64_t n;  // of a row of p: the panels' k
   float* p;
   std::ptrdiff_t p_stride;

@@ -220,7 +220,8 @@ struct Block {
 // The table of exp2's constants, then P.
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
   const std::size_t bytes = workspace_size(problem.m, block_length(problem, config));
-  return bytes > SIZE_MAX - kExp2TableBytes ? SIZE_MAX : bytes + kExp2TableBytes;
+  const std::size_t table = exp2_table_bytes(problem.m);
+  return bytes > SIZE_MAX - table ? SIZE_MAX : bytes + table;
 }
 
 [[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_problem& problem,
@@ -274,7 +275,7 @@ struct Block {
                                                               const svetune_problem& problem,
                                                               const svetune_args& args) {
   const auto& x = *reinterpret_cast<const Prepared*>(state.bytes.data());
-  auto* const p = static_cast<float*>(args.workspace) + kExp2TableBytes / sizeof(float);
+  auto* const p = static_cast<float*>(args.workspace) + exp2_table_bytes(problem.m) / sizeof(float);
   for (std::int64_t k = 0; k < problem.nc; k += x.length)
     one_block(args, x, {p, k, problem.nc - k < x.length ? problem.nc - k : x.length}, problem);
   return SVETUNE_OK;

@@ -90,7 +90,7 @@ int chain_exp2(const ChainOperands* x) {
       left = 1;
     }
   }
-  std::fill_n(static_cast<std::byte*>(x->table), kExp2TableBytes, std::byte{0xFF});
+  std::fill_n(static_cast<std::byte*>(x->table), exp2_table_bytes(x->rows), std::byte{0xFF});
   return left != 0 ? left : chain_panels(x);
 }
 
