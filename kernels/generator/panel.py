@@ -45,6 +45,7 @@ class Tile:
 LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
 FRESH, V_EVEN, O, V0, COUNT, BLOCKS, ENTRY, STEP, STORE, V_ODD = (
     "x0", "x1", "x3", "x5", "x6", "x7", "x10", "x11", "x12", "x13")  # FRESH: O's next row block
+AHEAD = FRESH  # V some rows ahead, until the last step
 P_ROWS = ["x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
@@ -105,9 +106,34 @@ class Panel:
     def pointers(self, s):
         return (V_EVEN, V_ODD) if s % 2 == 0 else (V_ODD, V_EVEN)
 
+    def prefetch_v(self):
+        """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
+        block. Two lines of 256 bytes at most."""
+        for j in sorted({0, self.t.vectors - 1}):
+            self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
+        self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
+
+    def prefetch_rows(self):
+        """P and O of the row block after this one; none after the last."""
+        self.emit(f"cmp {BLOCKS}, #1", f"csel {STORE}, {FRESH_STEP}, xzr, gt", f"add {STORE}, {STORE}, {O}")
+        for i in range(self.t.rows):
+            for j in sorted({0, self.t.vectors - 1}):
+                self.emit(f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]")
+            if i + 1 < self.t.rows:
+                self.emit(f"add {STORE}, {STORE}, {LDO}")
+        self.emit(f"mov {V_ODD}, #{self.t.rows}", f"mul {V_ODD}, {V_ODD}, {chain.LDP}", f"cmp {BLOCKS}, #1",
+                  f"csel {V_ODD}, {V_ODD}, xzr, gt")
+        for row in P_ROWS[:self.t.rows]:
+            self.emit(f"prfm pldl1keep, [{row}, {V_ODD}]")
+
+    def start_ahead(self):
+        shift = self.t.unroll.bit_length() - 1
+        self.emit(f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"cmp {CHUNKS}, #0", f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+
     def plain_step(self, s):
         here, ahead = self.pointers(s)
         self.emit(f"add {ahead}, {here}, {LDV}")
+        self.prefetch_v()
         self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead)
 
     # ------------------------------------------------------------------ ends of a row block
@@ -162,6 +188,8 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, {STEP}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
+        self.prefetch_rows()
+        self.start_ahead()
         self.emit(f"mov {V_ODD}, {V0}")
         self.emit(f"br {ENTRY}")
         self.label("exit")
@@ -194,6 +222,8 @@ class Panel:
                   f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
+        self.prefetch_rows()
+        self.start_ahead()
         self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"br {ENTRY}")
 
     def leave(self):
@@ -216,6 +246,7 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
+        self.emit(f"mov {AHEAD}, {V0}")
         for s in range(t.unroll - 1):
             self.label(f"last{s}")
             self.plain_step(s)
