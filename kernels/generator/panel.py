@@ -9,6 +9,7 @@ The instruction order is ours, as a compiler does not keep it:
 - k that is no multiple of the unroll enters the body in its middle: there is no loop for the rest, and the number of
   branches is small enough for the predictor's history.
 """
+import itertools
 from dataclasses import dataclass
 
 import chain
@@ -50,6 +51,7 @@ P_ROWS = ["x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
 class Panel:
+    EXTRA_EVERY = 3
     STORE_LAG = 6  # FMLAs between an accumulator's last one and its store
 
     def __init__(self, tile):
@@ -113,28 +115,39 @@ class Panel:
             self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
         self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
 
-    def prefetch_rows(self):
-        """P and O of the row block after this one; none after the last."""
-        self.emit(f"cmp {BLOCKS}, #1", f"csel {STORE}, {FRESH_STEP}, xzr, gt", f"add {STORE}, {STORE}, {O}")
+    def next_rows(self):
+        """Prefetches, for the last round of a row block: P and O of the next one; behind the last one O's first rows, in
+        the columns of the next panel."""
+        yield f"sub {COUNT}, {V0}, {chain.V_BASE}"
+        yield f"add {COUNT}, {COUNT}, {chain.O_BASE}"
+        yield f"addvl {COUNT}, {COUNT}, #{self.t.vectors}"
+        yield f"cmp {BLOCKS}, #1"
+        yield f"add {STORE}, {O}, {FRESH_STEP}"
+        yield f"csel {STORE}, {STORE}, {COUNT}, gt"
+        yield f"csel {COUNT}, {STEP}, xzr, gt"
         for i in range(self.t.rows):
+            yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
             for j in sorted({0, self.t.vectors - 1}):
-                self.emit(f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]")
+                yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
             if i + 1 < self.t.rows:
-                self.emit(f"add {STORE}, {STORE}, {LDO}")
-        self.emit(f"mov {V_ODD}, #{self.t.rows}", f"mul {V_ODD}, {V_ODD}, {chain.LDP}", f"cmp {BLOCKS}, #1",
-                  f"csel {V_ODD}, {V_ODD}, xzr, gt")
-        for row in P_ROWS[:self.t.rows]:
-            self.emit(f"prfm pldl1keep, [{row}, {V_ODD}]")
+                yield f"add {STORE}, {STORE}, {LDO}"
 
     def start_ahead(self):
         shift = self.t.unroll.bit_length() - 1
         self.emit(f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"cmp {CHUNKS}, #0", f"csel {AHEAD}, {V0}, {AHEAD}, eq")
 
-    def plain_step(self, s):
+    def plain_step(self, s, extras=()):
+        """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
         here, ahead = self.pointers(s)
         self.emit(f"add {ahead}, {here}, {LDV}")
         self.prefetch_v()
-        self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead)
+        extras = iter(extras)
+
+        def after(number):
+            if number % self.EXTRA_EVERY == 0:
+                self.emit(*itertools.islice(extras, 1))
+
+        self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead, after)
 
     # ------------------------------------------------------------------ ends of a row block
     def finish(self, reload):
@@ -188,7 +201,6 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, {STEP}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
-        self.prefetch_rows()
         self.start_ahead()
         self.emit(f"mov {V_ODD}, {V0}")
         self.emit(f"br {ENTRY}")
@@ -222,7 +234,6 @@ class Panel:
                   f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
-        self.prefetch_rows()
         self.start_ahead()
         self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"br {ENTRY}")
 
@@ -247,9 +258,10 @@ class Panel:
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
         self.emit(f"mov {AHEAD}, {V0}")
+        extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")
-            self.plain_step(s)
+            self.plain_step(s, extras)
         self.last_step()
         self.leave()
         self.label("table")
