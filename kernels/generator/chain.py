@@ -10,7 +10,8 @@ S, MAX, TABLE, P, SCALE, V, O, LIST = 0, 16, 32, 48, 64, 72, 88, 104  # pairs of
 # Offsets and size of ChainPanel.
 COLUMN, BLOCKS_ROW, PANEL_BYTES = 8, 24, 40
 
-OPERANDS = LIST_AT = "x24"  # the operands during exp2, then the place in the list
+OPERANDS = "x0"
+LIST_AT = "x24"
 P_BASE, V_BASE, O_BASE, LDP = "x25", "x26", "x27", "x28"
 K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; number of the step that it starts with
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
@@ -40,7 +41,7 @@ def start():
 
 
 def text():
-    lines = function(WITHOUT_EXP2) + [f"\tsub sp, sp, #{FRAME}", *save(), f"\tmov {OPERANDS}, x0", "\tptrue p0.s", *start()]
+    lines = function(WITHOUT_EXP2) + [f"\tsub sp, sp, #{FRAME}", *save(), "\tptrue p0.s", *start()]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", *function(END), "\tmov w0, #0", *restore(),
               f"\tadd sp, sp, #{FRAME}", "\tret", f"\t.size {END}, .-{END}"]
     return "\n".join(lines) + "\n"

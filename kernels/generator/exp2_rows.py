@@ -36,8 +36,8 @@ LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0
 
 ARGS, S_STRIDE, MAX, P_STRIDE, TABLE, LEFT, N = "x0", "x1", "x2", "x3", "x4", "x5", "x6"
 K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores; p1, p2, p3 are their lanes, p0 all
-S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x14", "x15", "x16", "x17"]
-SPARE, S_GROUP, P_GROUP, COUNT = "x19", "x20", "x21", "x22"
+S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x19", "x20", "x21", "x22"]
+SPARE, S_GROUP, P_GROUP, COUNT = "x14", "x15", "x16", "x17"
 ROW_BYTES = 16  # of the table: four constants
 VECTORS = (28, 29, 30, 31)  # constants of many rows, in the order of CONSTANTS
 SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
@@ -145,7 +145,7 @@ class Exp2Rows:
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
     def constants(self, at):
         """Of the rows from `at` (a register): into the table, and left in VECTORS."""
-        names = {"shift": 6, "max": 7, "last": 8, "c1_1": 9, "largest": 11, "c0_1": 14, "c0_2": 15, "k3": 16, "k2": 17,
+        names = {"shift": 6, "max": 7, "last": 16, "c1_1": 17, "largest": 20, "c0_1": 21, "c0_2": 22, "k3": 23, "k2": 24,
                  "square": 26, "delta": 27, "bias": VECTORS[0], "c0": VECTORS[1], "c1": VECTORS[2], "k1": VECTORS[3]}
         z = {name: f"z{register}" for name, register in names.items()}
         self.emit(f"whilelt p3.s, {at}, {LEFT}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {at}, lsl #2]",
@@ -191,8 +191,7 @@ class Exp2Rows:
     def enter(self):
         least = f"z{LOWEST[0]}"
         start = 4 * list(LITERALS).index("start")
-        self.lines += chain.save()
-        self.emit("ptrue p0.s", f"mov {chain.OPERANDS}, {ARGS}", f"ldp {MAX}, {LEFT}, [{ARGS}, #{chain.MAX}]",
+        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #{chain.MAX}]",
                   f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]", f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]",
                   f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}, #{chain.S}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
                   f"adr {K}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{K}, #{start}]")
@@ -200,10 +199,12 @@ class Exp2Rows:
         self.emit(f"fsub z19.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z19.s", f"cntw {COUNT}")
 
     def other_rows(self):
+        """Changes no register that is saved: they are saved while the first rows wait."""
         self.constants(COUNT)
         self.emit(f"incw {COUNT}")
 
     def first_rows(self):
+        self.lines += chain.save()
         self.emit(f"mov {COUNT}, #0")
         self.constants(COUNT)
         self.spread()
