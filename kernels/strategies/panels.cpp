@@ -175,6 +175,27 @@ struct Block {
             problem.m, block.length);
 }
 
+// Where P is not made by the chain, because it is not asked to or refused, and where one chain does not hold all
+// columns.
+[[gnu::section(".svetune_text"), gnu::noinline]] void other_chains(const svetune_args& args, const Prepared& x,
+                                                                   const Block& block, const svetune_problem& problem,
+                                                                   ChainOperands& operands) {
+  PanelList list;
+  const std::int64_t columns = x.columns.first + x.columns.second;
+  const bool many = columns > kColumnsOfChain;
+  for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
+    if (many) {
+      list_panels(x, begin, begin + kColumnsOfChain, list);
+      operands.panels = list;
+    }
+    if (begin == 0) {
+      if (many && x.stream && x.chain.exp2_and_panels(&operands) == 0) continue;
+      exp2_row_by_row(args, x, block, problem);
+    }
+    x.chain.panels(&operands);
+  }
+}
+
 [[gnu::always_inline]] inline void one_block(const svetune_args& args, const Prepared& x, const Block& block,
                                              const svetune_problem& problem) {
   constexpr std::ptrdiff_t kFloat = sizeof(float);
@@ -193,23 +214,11 @@ struct Block {
                          args.ldo * kFloat,
                          x.panels,
                          block.length == x.length ? &x.steps : &x.last_steps};
-  bool exp2 = x.stream;
-  if (!exp2) exp2_row_by_row(args, x, block, problem);
-  PanelList list;
   const std::int64_t columns = x.columns.first + x.columns.second;
-  for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
-    if (columns > kColumnsOfChain) {
-      list_panels(x, begin, begin + kColumnsOfChain, list);
-      operands.panels = list;
-    }
-    if (exp2 && x.chain.exp2_and_panels(&operands) == 0) {
-      exp2 = false;
-      continue;
-    }
-    if (exp2) exp2_row_by_row(args, x, block, problem);
-    exp2 = false;
-    x.chain.panels(&operands);
-  }
+  if (__builtin_expect(static_cast<int>(x.stream && columns <= kColumnsOfChain), 1) != 0 &&
+      __builtin_expect(x.chain.exp2_and_panels(&operands), 0) == 0)
+    return;
+  other_chains(args, x, block, problem, operands);
 }
 
 [[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
