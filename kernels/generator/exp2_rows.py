@@ -39,6 +39,7 @@ K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores
 S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x19", "x20", "x21", "x22"]
 SPARE, S_GROUP, P_GROUP, COUNT = "x14", "x15", "x16", "x17"
 ROW_BYTES = 16  # of the table: four constants
+SHIFT_COPY = 25
 VECTORS = (28, 29, 30, 31)  # constants of many rows, in the order of CONSTANTS
 SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
 CONSTANTS = ("bias", "c0", "c1", "k")
@@ -176,9 +177,17 @@ class Exp2Rows:
         registers = ", ".join(f"z{r}.s" for r in VECTORS)
         self.emit(f"add {SPARE}, {TABLE}, {at}, lsl #4", f"st4w {{{registers}}}, p0, [{SPARE}]")
 
+    def first_biases(self):
+        """Of the first four rows, which all else waits for: not by way of the other constants."""
+        self.emit(f"mov {P_GROUP}, #4")
+        self.addresses(S_ROWS, MAX, P_GROUP)
+        for row in range(ROWS):
+            bias = f"z{CONSTANT['bias', row]}.s"
+            self.emit(f"ld1rw {{{bias}}}, p0/z, [{S_ROWS[row]}]", f"fsub {bias}, z{SHIFT_COPY}.s, {bias}")
+
     def spread(self):
-        """To the first four rows."""
-        for name, vector in zip(CONSTANTS, VECTORS):
+        """The other constants to the first four rows."""
+        for name, vector in list(zip(CONSTANTS, VECTORS))[1:]:
             for row in range(ROWS):
                 self.emit(f"dup z{CONSTANT[name, row]}.s, z{vector}.s[{row}]")
 
@@ -192,7 +201,7 @@ class Exp2Rows:
         least = f"z{LOWEST[0]}"
         start = 4 * list(LITERALS).index("start")
         self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #{chain.MAX}]",
-                  f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]", f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]",
+                  f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]",
                   f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}, #{chain.S}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
                   f"adr {K}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{K}, #{start}]")
         # A scale that is no number makes the least z none.
@@ -204,6 +213,9 @@ class Exp2Rows:
         self.emit(f"incw {COUNT}")
 
     def first_rows(self):
+        self.emit(f"adr {K}, {self.ref('literals')}", f"ld1rw {{z{SHIFT_COPY}.s}}, p0/z, [{K}, #0]")
+        self.first_biases()
+        self.emit(f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]")
         self.lines += chain.save()
         self.emit(f"mov {COUNT}, #0")
         self.constants(COUNT)

@@ -208,9 +208,8 @@ class Panel:
         self.step(s, None, None, self.finish(reload=False))
 
     # ------------------------------------------------------------------ the whole
-    def enter(self):
-        """Addresses, then O, V and P of the first step; the list of the chain says which columns, and how many rows."""
-        t = self.t
+    def addresses(self):
+        """The list of the chain says which columns, and how many rows."""
         column, lanes, first_row = STEP, V_ODD, STORE
         self.emit(f"ldp {column}, {lanes}, [{chain.LIST_AT}, #{chain.COLUMN}]",
                   f"ldp {BLOCKS}, {first_row}, [{chain.LIST_AT}, #{chain.BLOCKS_ROW}]",
@@ -218,24 +217,56 @@ class Panel:
                   f"add {V0}, {chain.V_BASE}, {column}", f"add {O}, {chain.O_BASE}, {column}",
                   f"whilelt p1.s, xzr, {lanes}", f"madd {O}, {first_row}, {LDO}, {O}",
                   f"madd {P_ROWS[0]}, {first_row}, {chain.LDP}, {chain.P_BASE}", f"mov {STORE}, {O}")
-        for i in range(1, t.rows):
+        for i in range(1, self.t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {chain.LDP}")
+
+    def enter(self):
+        """The first step, with O's loads between its FMLAs; the body goes on with the second one."""
+        t = self.t
+        self.addresses()
         for j in range(t.vectors):
             self.load_v(j, V0)
+        for i in range(t.p_ring):
+            self.load_p(i, 0)
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
+                  f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]",
+                       f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]", f"mov {STEP}, #{t.rows}",
+                       f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}"])
         for i, j in self.order():
             if i > 0 and j == 0:
                 self.emit(f"add {STORE}, {STORE}, {LDO}")
             self.fresh(i, j, STORE)
-        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"ldrsw {V_ODD}, [{ENTRY}, {chain.FIRST}, lsl #2]")
-        for i in range(t.p_ring):
-            self.load_p(i, 0)
-        self.emit(f"add {ENTRY}, {ENTRY}, {V_ODD}", f"mov {STEP}, #{t.rows}",
-                  f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}", f"mov {FRESH_STEP}, #{t.rows}",
+            self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
+            if j + 1 == t.vectors:
+                more = i + t.p_ring < t.rows
+                self.load_p(i + t.p_ring if more else i % t.p_ring, 0 if more else 4)
+                self.emit(*itertools.islice(extras, 2))
+            if i + 1 == t.rows:
+                self.load_v(j, V_EVEN)
+        self.emit(*extras, f"add {STORE}, {ENTRY}, {COUNT}")
+        self.to_body()
+        self.emit(f"br {STORE}")
+
+    def only_step(self):
+        """k = 1: the first step is the last one."""
+        self.label("only_step")
+        for i, j in self.order():
+            if i > 0 and j == 0:
+                self.emit(f"add {STORE}, {STORE}, {LDO}")
+            self.fresh(i, j, STORE)
+        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]",
+                  f"mov {STEP}, #{self.t.rows}", f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}")
+        self.to_body()
+        self.emit(f"br {ENTRY}")
+
+    def to_body(self):
+        self.emit(f"add {ENTRY}, {ENTRY}, {FRESH_STEP}", f"mov {FRESH_STEP}, #{self.t.rows}",
                   f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
-        for i in range(t.rows):
-            self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
+        for row in P_ROWS[:self.t.rows]:
+            self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
-        self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"br {ENTRY}")
+        self.emit(f"mov {COUNT}, {CHUNKS}")
 
     def leave(self):
         """To the next panel; one of the same tile has a branch of its own, so that both are predicted."""
@@ -253,6 +284,7 @@ class Panel:
         for s in range(t.unroll):
             self.label(f"middle{s}")
             self.plain_step(s)
+        self.label("round")
         for i in range(t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
@@ -264,10 +296,10 @@ class Panel:
             self.plain_step(s, extras)
         self.last_step()
         self.leave()
+        self.only_step()
         self.label("table")
-        for kind in ("middle", "last"):
-            for s in range(t.unroll):
-                self.emit(f".word {self.ref(kind + str(s))} - {self.ref('table')}")
+        for place in [*(f"middle{s}" for s in range(t.unroll)), "round", *(f"last{s}" for s in range(t.unroll))]:
+            self.emit(f".word {self.ref(place)} - {self.ref('table')}")
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"
 

@@ -28,12 +28,12 @@ struct ChainSteps {
   std::int64_t whole;    // rounds less one
   std::int64_t skipped;  // bytes of p that the first round leaves out
   std::int64_t rest;     // 4 * (unroll - k)
-  std::int64_t first;    // step of the first round that begins; `unroll` more where there is one round
+  std::int64_t first;    // step of the first round that begins; `unroll` + 1 more where there is one round
 };
 constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll) {
   const std::int64_t whole = (k + unroll - 1) / unroll - 1;
   const std::int64_t left_out = (whole + 1) * unroll - k;
-  return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll : 0)};
+  return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
 // p[rows x n] = exp2(s[rows x n] * scale - max), then o += p * v, panel by panel. Strides in bytes; rows, n >= 1.

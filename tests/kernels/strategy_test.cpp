@@ -73,7 +73,7 @@ int chain_panels(const ChainOperands* x) {
   const auto unroll = x->steps->rest / 4 + x->n;  // steps of a round, all of which are accounted for
   EXPECT_TRUE(unroll == 8 || unroll == 16);
   EXPECT_EQ((x->steps->whole + 1) * unroll - x->steps->skipped / 4, x->n);
-  EXPECT_EQ(x->steps->first, x->steps->skipped / 4 + (x->steps->whole == 0 ? unroll : 0));
+  EXPECT_EQ(x->steps->first, x->steps->skipped / 4 + (x->steps->whole == 0 ? unroll + 1 : 0));
   return 0;
 }
 
