@@ -1,18 +1,22 @@
-"""exp2 of up to a vector's number of rows as assembly: p[rows x n] = exp2(s * scale - max), four rows at a time.
+"""The head of a chain: p[rows x n] = exp2(s * scale - max), four rows at a time.
 
 Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline over all
 rows as one stream: a step takes a vector of each of four rows, and each operation stands some vectors behind the one
 whose result it needs (TIMES). Loads run a step ahead; a step's late operations run beside the next step's early ones, also
 from four rows to the next four, so that the pipes do not drain.
 
-The constants of the rows are computed once, a row a lane. The first four rows take them from registers, as they wait for
-them, the others from memory. Rows past the end repeat the last one. The least z tells whether any element is at or below
--126, NaN, or of a row whose maximum is not ordinary: the caller then repeats these rows with the careful kernel.
+The constants of all rows are computed first, a row a lane, into a table. The first four rows take them from registers, as
+they wait for them, the others from memory. Rows past the end repeat the last one. The least z tells whether any element is
+at or below -126, NaN, or of a row whose maximum is not ordinary: then the chain ends here and the caller repeats all rows
+with the careful kernel.
 """
 from math import log
 from struct import pack
 
-NAME = "svetune_exp2_rows_fexpa"
+import chain
+from schedule import scheduled
+
+NAME = chain.WITH_EXP2
 ROWS = 4
 # Operation: position in the pipeline, in vectors; 0 to 3.99 is a step ahead. The distance of load and r is what keeps
 # x's registers to four.
@@ -32,11 +36,14 @@ LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0
 
 ARGS, S_STRIDE, MAX, P_STRIDE, TABLE, LEFT, N = "x0", "x1", "x2", "x3", "x4", "x5", "x6"
 K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores; p1, p2, p3 are their lanes, p0 all
-S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x14", "x15", "x16", "x17"]
-SPARE, S_GROUP, P_GROUP = "x19", "x20", "x21"
-TABLE_BYTES = 64  # a constant of all rows; micro/exp2_rows.hpp has room for four
+S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x19", "x20", "x21", "x22"]
+SPARE, S_GROUP, P_GROUP, COUNT = "x14", "x15", "x16", "x17"
+ROW_BYTES = 16  # of the table: four constants
+SHIFT_COPY = 25
+VECTORS = (28, 29, 30, 31)  # constants of many rows, in the order of CONSTANTS
 SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
 CONSTANTS = ("bias", "c0", "c1", "k")
+LAST_USE = {"bias": "n", "c0": "u", "c1": "u", "k": "w"}
 CONSTANT = {(name, row): 2 + 4 * i + row for i, name in enumerate(CONSTANTS) for row in range(ROWS)}
 FREE = range(19, 32)
 
@@ -65,6 +72,7 @@ class Exp2Rows:
                             for name, t in TIMES.items() for row in range(ROWS))
         self.order = [(stage, name, row) for _, stage, name, row in sorted_ops]
         self.register = colour(self.order)
+        assert self.stored_in(1) in ([], [0]) and self.stage("n", ROWS - 1) == 1
         self.lines = []
 
     def emit(self, *texts):
@@ -98,52 +106,54 @@ class Exp2Rows:
             "store": [f"st1w {{{f}.s}}, {stored}, [{P_ROWS[row]}, {column}, lsl #2]"],
         }[name])
 
-    def step(self, *stages):
-        """Stage 0: loads; 1 and 2: the rest, of the steps before. Then every stage moves on."""
+    def step(self, *stages, reload_in=None):
+        """Stage 0: loads; 1 and 2: the rest, of the steps before. Then every stage moves on. In a step in which stage
+        `reload_in` is the last one of four rows, the next rows' constants follow the last use of the former ones."""
         for stage, name, row in self.order:
             if stage in stages:
                 self.operation(name, row)
+            if stage == reload_in:
+                for i, constant in enumerate(CONSTANTS):
+                    if LAST_USE[constant] == name:
+                        self.emit(f"ld1rw {{z{CONSTANT[constant, row]}.s}}, p0/z, [{TABLE}, #{ROW_BYTES * row + 4 * i}]")
         self.emit("mov p3.b, p2.b", "mov p2.b, p1.b", f"mov {K_LATE}, {K_MIDDLE}", f"mov {K_MIDDLE}, {K}",
                   f"incw {K}", f"whilelt p1.s, {K}, {N}")
 
     # ------------------------------------------------------------------ four rows
-    def addresses(self, rows, first, stride, which=range(ROWS)):
+    def addresses(self, rows, first, stride):
         """Addresses of four rows from `first`; those past the last of LEFT repeat it."""
+        self.emit(f"mov {rows[0]}, {first}")
+        for row in range(1, ROWS):
+            self.emit(f"cmp {LEFT}, #{row}", f"csel {SPARE}, {stride}, xzr, gt",
+                      f"add {rows[row]}, {rows[row - 1]}, {SPARE}")
+
+    def next_addresses(self, rows, first, stride, which, back):
+        """The same of the next four rows; fewer are dealt with out of line, from where the code goes on at `back`."""
         for row in which:
-            if row == 0:
-                self.emit(f"mov {rows[0]}, {first}")
-            else:
-                self.emit(f"cmp {LEFT}, #{row}", f"csel {SPARE}, {stride}, xzr, gt",
-                          f"add {rows[row]}, {rows[row - 1]}, {SPARE}")
+            self.emit(f"add {rows[row]}, {rows[row]}, {stride}, lsl #2")
+        if which[-1] == ROWS - 1:
+            self.emit(f"add {first}, {first}, {stride}, lsl #2", f"cmp {LEFT}, #{ROWS}", f"b.lt {self.ref('few_' + back)}")
+            self.label(back)
 
-    def move_on(self, stage):
-        """What the next four rows need before a step in which their operations are of `stage` 1, or 2 and no sooner."""
-        if stage == 1:
-            self.emit(f"add {TABLE}, {TABLE}, #{4 * ROWS}", f"add {P_GROUP}, {P_GROUP}, {P_STRIDE}, lsl #2")
-        for i, (constant, user) in enumerate(zip(CONSTANTS, ("z", "u", "u", "w"))):
-            for row in range(ROWS):
-                if self.stage(user, row) == stage:
-                    self.emit(f"ld1rw {{z{CONSTANT[constant, row]}.s}}, p0/z, [{TABLE}, #{TABLE_BYTES * i + 4 * row}]")
-        self.addresses(P_ROWS, P_GROUP, P_STRIDE, [row for row in range(ROWS) if self.stage("store", row) == stage])
+    def few(self, rows, first, stride, back):
+        self.label("few_" + back)
+        self.addresses(rows, first, stride)
+        self.emit(f"b {self.ref(back)}")
 
-    # ------------------------------------------------------------------ constants of all rows, a row a lane
-    def to_rows(self, name, register):
-        """The first rows take a constant from its register, the others from the table."""
-        i = CONSTANTS.index(name)
-        for row in range(ROWS):
-            self.emit(f"dup z{CONSTANT[name, row]}.s, z{register}.s[{row}]")
-        self.emit(f"add {SPARE}, {TABLE}, #{TABLE_BYTES * i}", f"st1w {{z{register}.s}}, p0, [{SPARE}]")
+    def stored_in(self, stage):
+        return [row for row in range(ROWS) if self.stage("store", row) == stage]
 
-    def constants(self):
-        z = {name: f"z{19 + i}" for i, name in enumerate(["max", "bias", "delta", "square"])}
-        z |= {name: f"z{23 + i}" for i, name in enumerate(["shift", "k1", "k2", "k3", "c0", "c0_1", "c0_2", "c1", "c1_1"])}
-        z |= {"start": f"z{LOWEST[0]}", "largest": f"z{CONSTANT['k', 0]}", "wrong": f"z{CONSTANT['k', 1]}",
-              "last": f"z{CONSTANT['k', 2]}"}
-        self.emit(f"adr {K}, {self.ref('literals')}", f"sub {SPARE}, {LEFT}, #1",
-                  f"add {SPARE}, {MAX}, {SPARE}, lsl #2", f"whilelt p3.s, xzr, {LEFT}",
-                  f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}]", f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]")
+    # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
+    def constants(self, at):
+        """Of the rows from `at` (a register): into the table, and left in VECTORS."""
+        names = {"shift": 6, "max": 7, "last": 16, "c1_1": 17, "largest": 20, "c0_1": 21, "c0_2": 22, "k3": 23, "k2": 24,
+                 "square": 26, "delta": 27, "bias": VECTORS[0], "c0": VECTORS[1], "c1": VECTORS[2], "k1": VECTORS[3]}
+        z = {name: f"z{register}" for name, register in names.items()}
+        self.emit(f"whilelt p3.s, {at}, {LEFT}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {at}, lsl #2]",
+                  f"add {SPARE}, {MAX}, {LEFT}, lsl #2", f"sub {SPARE}, {SPARE}, #4",
+                  f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]", f"adr {K}, {self.ref('literals')}")
         for i, name in enumerate(LITERALS):
-            if name != "least":
+            if name in z:
                 self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{K}, #{4 * i}]")
 
         def op(text, *operands):
@@ -151,7 +161,6 @@ class Exp2Rows:
 
         op("sel {0}.s, p3, {0}.s, {1}.s", "max", "last")
         op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
-        self.to_rows("bias", z["bias"][1:])
         op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
         op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c1", "c1_1", "delta")
@@ -159,67 +168,111 @@ class Exp2Rows:
         op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "k2", "delta")
         op("fmul {0}.s, {0}.s, {1}.s", "k3", "delta")
-        # A row whose maximum is not ordinary, and a scale that is no number, make the lowest z one.
+        # A row whose maximum is not ordinary makes the least z one.
         op("facgt p3.s, p0/z, {}.s, {}.s", "max", "largest")
-        op(f"fsub {{}}.s, z{SCALE}.s, z{SCALE}.s", "wrong")
-        op("fadd {0}.s, {0}.s, {1}.s", "start", "wrong")
-        op("mov {}.s, p3/m, #0", "start")
-        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d")
-        self.to_rows("c1", z["c1"][1:])
+        self.emit(f"mov z{LOWEST[0]}.s, p3/m, #0")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
         op("fmul {0}.s, {0}.s, {1}.s", "k1", "delta")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "square", "k3")
-        self.to_rows("c0", z["c0"][1:])
-        self.to_rows("k", z["k1"][1:])
+        registers = ", ".join(f"z{r}.s" for r in VECTORS)
+        self.emit(f"add {SPARE}, {TABLE}, {at}, lsl #4", f"st4w {{{registers}}}, p0, [{SPARE}]")
+
+    def first_biases(self):
+        """Of the first four rows, which all else waits for: not by way of the other constants."""
+        self.emit(f"mov {P_GROUP}, #4")
+        self.addresses(S_ROWS, MAX, P_GROUP)
+        for row in range(ROWS):
+            bias = f"z{CONSTANT['bias', row]}.s"
+            self.emit(f"ld1rw {{{bias}}}, p0/z, [{S_ROWS[row]}]", f"fsub {bias}, z{SHIFT_COPY}.s, {bias}")
+
+    def spread(self):
+        """The other constants to the first four rows."""
+        for name, vector in list(zip(CONSTANTS, VECTORS))[1:]:
+            for row in range(ROWS):
+                self.emit(f"dup z{CONSTANT[name, row]}.s, z{vector}.s[{row}]")
 
     # ------------------------------------------------------------------ the whole
-    def saved(self, pair):
-        for i, (a, b) in enumerate([("x19", "x20"), ("x21", "x22"), ("d8", "d9"), ("d10", "d11"), ("d12", "d13"),
-                                    ("d14", "d15")]):
-            self.emit(f"{pair} {a}, {b}, [sp, #{16 * i}]")
+    def scheduled(self, emit):
+        before, self.lines = self.lines, []
+        emit()
+        self.lines = before + scheduled(self.lines)
 
     def enter(self):
-        self.emit("sub sp, sp, #96")
-        self.saved("stp")
-        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #16]", f"ldp {TABLE}, {N}, [{ARGS}, #32]",
-                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #64]", f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #48]",
-                  f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}]")
-        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
+        least = f"z{LOWEST[0]}"
+        start = 4 * list(LITERALS).index("start")
+        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #{chain.MAX}]",
+                  f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]",
+                  f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}, #{chain.S}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
+                  f"adr {K}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{K}, #{start}]")
+        # A scale that is no number makes the least z none.
+        self.emit(f"fsub z19.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z19.s", f"cntw {COUNT}")
 
-    def text(self):
-        self.lines += [f"\t.globl {NAME}", f"\t.type {NAME}, %function", "\t.p2align 6", f"{NAME}:"]
-        self.enter()
-        self.constants()
+    def other_rows(self):
+        """Changes no register that is saved: they are saved while the first rows wait."""
+        self.constants(COUNT)
+        self.emit(f"incw {COUNT}")
+
+    def first_rows(self):
+        self.emit(f"adr {K}, {self.ref('literals')}", f"ld1rw {{z{SHIFT_COPY}.s}}, p0/z, [{K}, #0]")
+        self.first_biases()
+        self.emit(f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]")
+        self.lines += chain.save()
+        self.emit(f"mov {COUNT}, #0")
+        self.constants(COUNT)
+        self.spread()
+        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d")
+        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
         self.emit("pfalse p2.b", f"mov {K}, xzr", f"mov {K_MIDDLE}, xzr", f"whilelt p1.s, xzr, {N}")
         self.step(0)
         self.addresses(P_ROWS, P_GROUP, P_STRIDE)
         self.step(0, 1)
+
+    def leave(self):
+        self.step(1, 2)
+        self.step(2)
+        self.emit(f"adr {K}, {self.ref('literals')}",
+                  f"ld1rw {{z19.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
+                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
+                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z19.s")
+
+    def text(self):
+        self.lines += chain.function(NAME)
+        self.emit(f"sub sp, sp, #{chain.FRAME}")
+        self.scheduled(self.enter)
+        self.emit(f"cmp {COUNT}, {LEFT}", f"b.ge {self.ref('first_rows')}")
+        self.label("other_rows")
+        self.scheduled(self.other_rows)
+        self.emit(f"cmp {COUNT}, {LEFT}", f"b.lt {self.ref('other_rows')}")
+        self.label("first_rows")
+        self.scheduled(self.first_rows)
+        self.label("columns")
         self.emit("ptest p0, p1.b", f"b.pl {self.ref('next')}")
         self.label("step")
         self.step(0, 1, 2)
         self.emit(f"b.mi {self.ref('step')}")
         self.label("next")
-        self.emit(f"subs {LEFT}, {LEFT}, #{ROWS}", f"b.le {self.ref('end')}",
-                  f"add {S_GROUP}, {S_GROUP}, {S_STRIDE}, lsl #2")
-        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
+        self.emit(f"subs {LEFT}, {LEFT}, #{ROWS}", f"b.le {self.ref('end')}", f"add {TABLE}, {TABLE}, #{ROW_BYTES * ROWS}")
+        self.next_addresses(S_ROWS, S_GROUP, S_STRIDE, range(ROWS), "s")
         self.emit(f"mov {K}, xzr", f"whilelt p1.s, xzr, {N}")
-        self.step(0, 1, 2)
-        self.move_on(1)
-        self.step(0, 1, 2)
-        self.move_on(2)
-        self.emit("ptest p0, p1.b", f"b.mi {self.ref('step')}", f"b {self.ref('next')}")
+        self.step(0, 1, 2, reload_in=1)
+        # Rows that are stored in stage 1 move on first; those past the last one repeat it, or the one they had.
+        for row in self.stored_in(1):
+            self.emit(f"add {P_ROWS[row]}, {P_ROWS[row]}, {P_STRIDE}, lsl #2")
+        self.step(0, 1, 2, reload_in=2)
+        self.next_addresses(P_ROWS, P_GROUP, P_STRIDE, self.stored_in(2), "p")
+        self.emit(f"b {self.ref('columns')}")
         self.label("end")
-        self.step(1, 2)
-        self.step(2)
-        self.emit(f"adr {K}, {self.ref('literals')}",
-                  f"ld1rw {{z{SCALE}.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
-                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
-                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z{SCALE}.s", "nots p1.b, p0/z, p1.b", "cset w0, ne")
-        self.saved("ldp")
-        self.emit("add sp, sp, #96", "ret", ".p2align 2")
+        self.scheduled(self.leave)
+        self.emit("nots p1.b, p0/z, p1.b", f"b.ne {self.ref('repeat')}")
+        self.lines += chain.start()
+        self.few(S_ROWS, S_GROUP, S_STRIDE, "s")
+        self.few(P_ROWS, P_GROUP, P_STRIDE, "p")
+        self.label("repeat")
+        self.emit("mov w0, #1")
+        self.lines += chain.restore()
+        self.emit(f"add sp, sp, #{chain.FRAME}", "ret", ".p2align 2")
         self.label("literals")
         for value in LITERALS.values():
-            bits = int.from_bytes(pack("<f", value), "little")
-            self.emit(f".word {bits:#010x}")
+            self.emit(f".word {int.from_bytes(pack('<f', value), 'little'):#010x}")
         self.lines.append(f"\t.size {NAME}, .-{NAME}")
         return "\n".join(self.lines) + "\n"

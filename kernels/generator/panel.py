@@ -1,4 +1,4 @@
-"""GEMM panels as assembly: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x nr vectors.
+"""GEMM panels as assembly, the links of a chain: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x nr vectors.
 
 The instruction order is ours, as a compiler does not keep it:
 - The loads of the next step of k follow the last use of their register, so that a step does not wait for its operands.
@@ -9,11 +9,13 @@ The instruction order is ours, as a compiler does not keep it:
 - k that is no multiple of the unroll enters the body in its middle: there is no loop for the rest, and the number of
   branches is small enough for the predictor's history.
 """
+import itertools
 from dataclasses import dataclass
 
+import chain
+
 VECTOR_REGISTERS = 32
-# z8-z15 last: their lower halves belong to the caller.
-ALLOCATION = [*range(8), *range(16, 32), *range(8, 16)]
+ALLOCATION = range(VECTOR_REGISTERS)
 
 
 @dataclass(frozen=True)
@@ -40,28 +42,28 @@ class Tile:
         return self.p_ring >= min(2, self.rows)
 
 
-# General registers. Only x0-x17 where the tile has at most 4 rows.
-ARGS, V_EVEN, LDV, O, LDO, V0, COUNT, BLOCKS, CHUNKS, SKIP, ENTRY, STEP, STORE, V_ODD = (
-    "x0", "x1", "x2", "x3", "x4", "x5", "x6", "x7", "x8", "x9", "x10", "x11", "x12", "x13")
-FRESH = ARGS  # O's next row block, once the arguments are read
+# General registers; chain.py has those that all panels share.
+LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
+FRESH, V_EVEN, O, V0, COUNT, BLOCKS, ENTRY, STEP, STORE, V_ODD = (
+    "x0", "x1", "x3", "x5", "x6", "x7", "x10", "x11", "x12", "x13")  # FRESH: O's next row block
+AHEAD = FRESH  # V some rows ahead, until the last step
 P_ROWS = ["x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
 class Panel:
-    STORE_LAG = 6  # FMLAs between an accumulator's last one and its store
+    EXTRA_EVERY = 3
+    STORE_LAG = 12  # FMLAs between an accumulator's last one and its store
 
     def __init__(self, tile):
         self.t = tile
         z = ALLOCATION
         self.v = [z[tile.accumulators + j] for j in range(tile.vectors)]
         self.p = [z[tile.accumulators + tile.vectors + i % tile.p_ring] for i in range(tile.rows)]
-        self.saves_vectors = tile.accumulators + tile.vectors + tile.p_ring > 24
-        self.saves_general = tile.rows > 4
         self.lines = []
 
     # ------------------------------------------------------------------ small pieces
-    def emit(self, text):
-        self.lines.append("\t" + text)
+    def emit(self, *texts):
+        self.lines += ["\t" + text for text in texts]
 
     def label(self, name):
         self.lines.append(self.ref(name) + ":")
@@ -106,10 +108,46 @@ class Panel:
     def pointers(self, s):
         return (V_EVEN, V_ODD) if s % 2 == 0 else (V_ODD, V_EVEN)
 
-    def plain_step(self, s):
+    def prefetch_v(self):
+        """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
+        block. Two lines of 256 bytes at most."""
+        for j in sorted({0, self.t.vectors - 1}):
+            self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
+        self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
+
+    def next_rows(self):
+        """Prefetches, for the last round of a row block: P and O of the next one; behind the last one O's first rows, in
+        the columns of the next panel."""
+        yield f"sub {COUNT}, {V0}, {chain.V_BASE}"
+        yield f"add {COUNT}, {COUNT}, {chain.O_BASE}"
+        yield f"addvl {COUNT}, {COUNT}, #{self.t.vectors}"
+        yield f"cmp {BLOCKS}, #1"
+        yield f"add {STORE}, {O}, {FRESH_STEP}"
+        yield f"csel {STORE}, {STORE}, {COUNT}, gt"
+        yield f"csel {COUNT}, {STEP}, xzr, gt"
+        for i in range(self.t.rows):
+            yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
+            for j in sorted({0, self.t.vectors - 1}):
+                yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
+            if i + 1 < self.t.rows:
+                yield f"add {STORE}, {STORE}, {LDO}"
+
+    def start_ahead(self):
+        shift = self.t.unroll.bit_length() - 1
+        self.emit(f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"cmp {CHUNKS}, #0", f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+
+    def plain_step(self, s, extras=()):
+        """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
         here, ahead = self.pointers(s)
         self.emit(f"add {ahead}, {here}, {LDV}")
-        self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead)
+        self.prefetch_v()
+        extras = iter(extras)
+
+        def after(number):
+            if number % self.EXTRA_EVERY == 0:
+                self.emit(*itertools.islice(extras, 1))
+
+        self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead, after)
 
     # ------------------------------------------------------------------ ends of a row block
     def finish(self, reload):
@@ -163,109 +201,105 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, {STEP}")
         for i in range(t.rows):
             self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
+        self.start_ahead()
         self.emit(f"mov {V_ODD}, {V0}")
         self.emit(f"br {ENTRY}")
         self.label("exit")
         self.step(s, None, None, self.finish(reload=False))
 
     # ------------------------------------------------------------------ the whole
+    def addresses(self):
+        """The list of the chain says which columns, and how many rows."""
+        column, lanes, first_row = STEP, V_ODD, STORE
+        self.emit(f"ldp {column}, {lanes}, [{chain.LIST_AT}, #{chain.COLUMN}]",
+                  f"ldp {BLOCKS}, {first_row}, [{chain.LIST_AT}, #{chain.BLOCKS_ROW}]",
+                  f"cbz {BLOCKS}, {self.ref('leave')}",  # never; ends the block, so that a trace has what was loaded
+                  f"add {V0}, {chain.V_BASE}, {column}", f"add {O}, {chain.O_BASE}, {column}",
+                  f"whilelt p1.s, xzr, {lanes}", f"madd {O}, {first_row}, {LDO}, {O}",
+                  f"madd {P_ROWS[0]}, {first_row}, {chain.LDP}, {chain.P_BASE}", f"mov {STORE}, {O}")
+        for i in range(1, self.t.rows):
+            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {chain.LDP}")
+
     def enter(self):
+        """The first step, with O's loads between its FMLAs; the body goes on with the second one."""
         t = self.t
-        shift = t.unroll.bit_length() - 1
-        ldp, k, n = V_EVEN, COUNT, V_ODD
-        self.emit(f"ldp {P_ROWS[0]}, {ldp}, [{ARGS}]")
-        self.emit(f"ldp {V0}, {LDV}, [{ARGS}, #16]")
-        self.emit(f"ldp {O}, {LDO}, [{ARGS}, #32]")
-        self.emit(f"ldp {k}, {n}, [{ARGS}, #48]")
-        self.emit(f"ldr {BLOCKS}, [{ARGS}, #64]")
-        self.emit(f"cbz {BLOCKS}, {self.ref('nothing')}")
-        self.save()
-        self.emit("ptrue p0.s")
-        if t.vectors > 1:
-            self.emit(f"cntw {STORE}, all, mul #{t.vectors - 1}")
-        self.emit(f"whilelt p1.s, {STORE if t.vectors > 1 else 'xzr'}, {n}")
-        if t.sets > 1:
-            self.emit("pfalse p2.b")
-        for i in range(1, t.rows):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {ldp}")
-        self.emit(f"mov {STORE}, {O}")
-        for i, j in self.order():
-            if i > 0 and j == 0:
-                self.emit(f"add {STORE}, {STORE}, {LDO}")
-            self.fresh(i, j, STORE)
+        self.addresses()
         for j in range(t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        # Chunks of k, and the steps that the first one leaves out.
-        self.emit(f"add {CHUNKS}, {k}, #{t.unroll - 1}")
-        self.emit(f"neg {SKIP}, {k}")
-        self.emit(f"lsr {CHUNKS}, {CHUNKS}, #{shift}")
-        self.emit(f"and {SKIP}, {SKIP}, #{t.unroll - 1}")
-        self.emit(f"mov {STEP}, #{t.rows}")
-        self.emit(f"mul {STEP}, {STEP}, {ldp}")
-        self.emit(f"sub {STEP}, {STEP}, {k}, lsl #2")
-        self.emit(f"add {STEP}, {STEP}, #{4 * t.unroll}")
-        self.emit(f"mov {V_EVEN}, #{t.unroll}")
-        self.emit(f"subs {CHUNKS}, {CHUNKS}, #1")
-        self.emit(f"csel {V_EVEN}, {V_EVEN}, xzr, eq")
-        self.emit(f"add {V_EVEN}, {V_EVEN}, {SKIP}")
-        self.emit(f"adr {ENTRY}, {self.ref('table')}")
-        self.emit(f"ldrsw {V_ODD}, [{ENTRY}, {V_EVEN}, lsl #2]")
-        self.emit(f"add {ENTRY}, {ENTRY}, {V_ODD}")
-        self.emit(f"lsl {SKIP}, {SKIP}, #2")
-        for i in range(t.rows):
-            self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
-        self.emit(f"mov {COUNT}, {CHUNKS}")
-        self.emit(f"mov {V_EVEN}, {V0}")
-        self.emit(f"mov {V_ODD}, {V0}")
-        self.emit(f"mov {FRESH_STEP}, #{t.rows}")
-        self.emit(f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
+                  f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]",
+                       f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]", f"mov {STEP}, #{t.rows}",
+                       f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}"])
+        for i, j in self.order():
+            if i > 0 and j == 0:
+                self.emit(f"add {STORE}, {STORE}, {LDO}")
+            self.fresh(i, j, STORE)
+            self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
+            if j + 1 == t.vectors:
+                more = i + t.p_ring < t.rows
+                self.load_p(i + t.p_ring if more else i % t.p_ring, 0 if more else 4)
+                self.emit(*itertools.islice(extras, 2))
+            if i + 1 == t.rows:
+                self.load_v(j, V_EVEN)
+        self.emit(*extras, f"add {STORE}, {ENTRY}, {COUNT}")
+        self.to_body()
+        self.emit(f"br {STORE}")
+
+    def only_step(self):
+        """k = 1: the first step is the last one."""
+        self.label("only_step")
+        for i, j in self.order():
+            if i > 0 and j == 0:
+                self.emit(f"add {STORE}, {STORE}, {LDO}")
+            self.fresh(i, j, STORE)
+        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]",
+                  f"mov {STEP}, #{self.t.rows}", f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}")
+        self.to_body()
         self.emit(f"br {ENTRY}")
 
-    def frame(self):
-        return (64 if self.saves_vectors else 0) + (32 if self.saves_general else 0) + 16
+    def to_body(self):
+        self.emit(f"add {ENTRY}, {ENTRY}, {FRESH_STEP}", f"mov {FRESH_STEP}, #{self.t.rows}",
+                  f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
+        for row in P_ROWS[:self.t.rows]:
+            self.emit(f"sub {row}, {row}, {SKIP}")
+        self.start_ahead()
+        self.emit(f"mov {COUNT}, {CHUNKS}")
 
-    def save(self):
-        self.saved("stp", "str")
-
-    def saved(self, pair, one):
-        if pair == "stp":
-            self.emit(f"sub sp, sp, #{self.frame()}")
-        self.emit(f"{one} {FRESH_STEP}, [sp]")
-        at = 16
-        if self.saves_general:
-            self.emit(f"{pair} x19, x20, [sp, #{at}]")
-            self.emit(f"{pair} x21, x22, [sp, #{at + 16}]")
-            at += 32
-        if self.saves_vectors:
-            for d in range(8, 16, 2):
-                self.emit(f"{pair} d{d}, d{d + 1}, [sp, #{at + 8 * (d - 8)}]")
-        if pair == "ldp":
-            self.emit(f"add sp, sp, #{self.frame()}")
+    def leave(self):
+        """To the next panel; one of the same tile has a branch of its own, so that both are predicted."""
+        next_panel, this = V_EVEN, V_ODD
+        self.label("leave")
+        self.emit(f"ldr {next_panel}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]",
+                  f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", f"adr {this}, {self.ref('enter')}",
+                  f"cmp {next_panel}, {this}", f"b.eq {self.ref('enter')}", f"br {next_panel}")
 
     def text(self):
         t = self.t
-        self.lines += [f"\t.globl {t.name}", f"\t.type {t.name}, %function", "\t.p2align 6", f"{t.name}:"]
+        self.lines += chain.function(t.name)
+        self.label("enter")
         self.enter()
         for s in range(t.unroll):
             self.label(f"middle{s}")
             self.plain_step(s)
+        self.label("round")
         for i in range(t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
+        self.emit(f"mov {AHEAD}, {V0}")
+        extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")
-            self.plain_step(s)
+            self.plain_step(s, extras)
         self.last_step()
-        self.saved("ldp", "ldr")
-        self.label("nothing")
-        self.emit("ret")
+        self.leave()
+        self.only_step()
         self.label("table")
-        for kind in ("middle", "last"):
-            for s in range(t.unroll):
-                self.emit(f".word {self.ref(kind + str(s))} - {self.ref('table')}")
+        for place in [*(f"middle{s}" for s in range(t.unroll)), "round", *(f"last{s}" for s in range(t.unroll))]:
+            self.emit(f".word {self.ref(place)} - {self.ref('table')}")
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"
 

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "micro/exp2_rows.hpp"
+#include "micro/chain.hpp"
 #include "micro/panels.hpp"
 #include "svetune/kernels.h"
 
@@ -56,7 +56,7 @@ struct MicroKernels {
       fused{};                          // method, rows, vectors
   const StudyKernels* study = nullptr;  // 512 bits alone
   const PanelTable* panels = nullptr;   // generated; the same for every length
-  Exp2Rows exp2_rows = nullptr;         // generated: method fexpa without sums
+  ChainKernels chain{};
 };
 
 // Index of a power of two in a table of unrolls; -1 for any other number.

@@ -10,19 +10,10 @@ inline constexpr int kMaxPanelRows = 8;
 inline constexpr int kMaxPanelVectors = 6;
 inline constexpr int kMaxPanelSets = 3;
 
-// o[blocks*mr x n] += p[blocks*mr x k] * v[k x n]. Strides in bytes; k >= 1; (nr - 1) * lanes < n <= nr * lanes.
-// Nothing needs an alignment beyond that of a float; blocks = 0 does nothing.
-struct PanelOperands {
-  const float* p;
-  std::ptrdiff_t p_stride;
-  const float* v;
-  std::ptrdiff_t v_stride;
-  float* o;
-  std::ptrdiff_t o_stride;
-  std::size_t k, n, blocks;
-};
+// Code of o[blocks*mr x n] += p[blocks*mr x k] * v[k x n], for (nr - 1) * lanes < n <= nr * lanes: a link of a chain
+// (micro/chain.hpp), which is not a function to be called.
 // Error: sums in order of k, in as many partial sums as the panel has sets, one rounding a term.
-using Panel = void (*)(const PanelOperands* operands);
+using Panel = void (*)();
 
 // Rows, vectors, accumulator sets less one, unroll of k (8, 16).
 using PanelTable =

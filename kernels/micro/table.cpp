@@ -12,7 +12,7 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::fused,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
                              &kPanelTable,
-                             svetune_exp2_rows_fexpa};
+                             {svetune_chain_exp2, svetune_chain_panels, svetune_chain_end}};
 
 }  // namespace
 

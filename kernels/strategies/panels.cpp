@@ -120,20 +120,22 @@ constexpr Constraint kConstraints[] = {
     {"columns", "wide or even", columns_hold},
     {"k_split", "1, 2 or 3", split_holds}};
 
-// A column of tiles down all rows: the panels of the taller and of the lower row blocks.
-struct Column {
-  Panel taller, lower;  // null: there are none
-  std::int64_t count, width;
-};
+constexpr std::int64_t kColumnsOfChain = 8;
+constexpr std::size_t kMostPanels = 2 * kColumnsOfChain;
+using PanelList = ChainPanel[kMostPanels + 1];
 
 // All that depends on problem and configuration alone.
 struct Prepared {
   Exp2Row exp2;
-  Exp2Rows exp2_stream;  // null: a row at a time
-  Split rows;
-  Column columns[2];
-  std::int64_t lanes, length;  // of a block of nc
+  ChainKernels chain;
+  bool stream;
+  std::int64_t length;  // of a block of nc
   std::ptrdiff_t ldp;
+  ChainSteps steps, last_steps;  // of a block of nc, and of the last one
+  std::int64_t lanes, d;
+  Split rows, columns;  // columns in vectors
+  Panel code[2][2];     // columns: first, second; rows: first, second
+  PanelList panels;     // where one chain holds all columns
 };
 static_assert(sizeof(Prepared) <= sizeof(PreparedState) && alignof(Prepared) <= alignof(PreparedState));
 
@@ -142,71 +144,81 @@ struct Block {
   std::int64_t k, length;  // of nc
 };
 
-[[gnu::section(".svetune_text")]] Column find_column(const MicroKernels& kernels, const svetune_config& config,
-                                                     const Split& rows, std::int64_t vectors, std::int64_t count) {
-  if (count == 0) return {};
-  const auto unroll = static_cast<std::size_t>(panel_unroll_index(config.k_unroll));
-  const auto panel = [&](std::int64_t height) {
-    const int sets = panel_sets(static_cast<int>(height), static_cast<int>(vectors), config.k_split);
-    return (*kernels.panels)[static_cast<std::size_t>(height)][static_cast<std::size_t>(vectors)]
-                            [static_cast<std::size_t>(sets - 1)][unroll];
-  };
-  return {panel(rows.size), rows.second != 0 ? panel(rows.rest) : nullptr, count,
-          vectors * static_cast<std::int64_t>(kernels.lanes)};
+// The panels of columns `begin` to `end`. Those of one tile follow each other.
+[[gnu::section(".svetune_text")]] void list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
+                                                   PanelList& list) {
+  ChainPanel* next = list;
+  const std::int64_t heights[2] = {x.rows.first, x.rows.second};
+  for (int second = 0; second < 2; ++second) {
+    const std::int64_t vectors = second != 0 ? x.columns.rest : x.columns.size;
+    const std::int64_t from = second != 0 ? x.columns.first : 0;
+    const std::int64_t to = second != 0 ? from + x.columns.second : x.columns.first;
+    for (int lower = 0; lower < 2; ++lower) {
+      if (heights[lower] == 0) continue;
+      for (std::int64_t i = begin > from ? begin : from; i < end && i < to; ++i) {
+        const std::int64_t column =
+            (second != 0 ? from * x.columns.size + (i - from) * vectors : i * vectors) * x.lanes;
+        const std::int64_t last = x.d - column - (vectors - 1) * x.lanes;
+        *next++ = {x.code[second][lower], column * static_cast<std::int64_t>(sizeof(float)),
+                   last < x.lanes ? last : x.lanes, heights[lower], lower != 0 ? x.rows.first * x.rows.size : 0};
+      }
+    }
+  }
+  next->code = x.chain.end;
 }
 
-// Always inlined: each width of tiles has its own places of indirect calls.
-[[gnu::always_inline]] inline void column_of_tiles(const svetune_args& args, const Prepared& x, const Block& block,
-                                                   const Column& tiles, std::int64_t column, std::int64_t n) {
+// P is made by the careful kernel: all of it, or what the generated one leaves to it.
+[[gnu::section(".svetune_text"), gnu::noinline]] void exp2_row_by_row(const svetune_args& args, const Prepared& x,
+                                                                      const Block& block,
+                                                                      const svetune_problem& problem) {
+  exp2_rows(x.exp2, {args.s + block.k, args.lds, args.max, args.scale, block.p, x.ldp, row_sums(problem, args)},
+            problem.m, block.length);
+}
+
+// Where P is not made by the chain, because it is not asked to or refused, and where one chain does not hold all
+// columns.
+[[gnu::section(".svetune_text"), gnu::noinline]] void other_chains(const svetune_args& args, const Prepared& x,
+                                                                   const Block& block, const svetune_problem& problem,
+                                                                   ChainOperands& operands) {
+  PanelList list;
+  const std::int64_t columns = x.columns.first + x.columns.second;
+  const bool many = columns > kColumnsOfChain;
+  for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
+    if (many) {
+      list_panels(x, begin, begin + kColumnsOfChain, list);
+      operands.panels = list;
+    }
+    if (begin == 0) {
+      if (many && x.stream && x.chain.exp2_and_panels(&operands) == 0) continue;
+      exp2_row_by_row(args, x, block, problem);
+    }
+    x.chain.panels(&operands);
+  }
+}
+
+[[gnu::always_inline]] inline void one_block(const svetune_args& args, const Prepared& x, const Block& block,
+                                             const svetune_problem& problem) {
   constexpr std::ptrdiff_t kFloat = sizeof(float);
-  PanelOperands operands{block.p,
+  ChainOperands operands{args.s + block.k,
+                         args.lds * kFloat,
+                         args.max,
+                         problem.m,
+                         args.workspace,
+                         block.length,
+                         block.p,
                          x.ldp * kFloat,
-                         args.v + block.k * args.ldv + column,
+                         args.scale,
+                         args.v + block.k * args.ldv,
                          args.ldv * kFloat,
-                         args.o + column,
+                         args.o,
                          args.ldo * kFloat,
-                         static_cast<std::size_t>(block.length),
-                         static_cast<std::size_t>(n),
-                         static_cast<std::size_t>(x.rows.first)};
-  tiles.taller(&operands);
-  if (tiles.lower == nullptr) return;
-  const std::int64_t done = x.rows.first * x.rows.size;
-  operands.p += done * x.ldp;
-  operands.o += done * args.ldo;
-  operands.blocks = static_cast<std::size_t>(x.rows.second);
-  tiles.lower(&operands);
-}
-
-[[gnu::always_inline]] inline void all_columns(const svetune_args& args, const Prepared& x, const Block& block,
-                                               std::int64_t d) {
-  std::int64_t column = 0;
-  const auto width = [&](const Column& tiles) { return d - column < tiles.width ? d - column : tiles.width; };
-  const Column& first = x.columns[0];
-  for (std::int64_t i = 0; i < first.count; ++i, column += first.width)
-    column_of_tiles(args, x, block, first, column, width(first));
-  const Column& second = x.columns[1];
-  for (std::int64_t i = 0; i < second.count; ++i, column += second.width)
-    column_of_tiles(args, x, block, second, column, width(second));
-}
-
-// P of a block of nc. Rows that the generated kernel leaves to the careful one are few or masked.
-[[gnu::always_inline]] inline void exp2_block(const svetune_args& args, const Prepared& x, const Block& block,
-                                              const svetune_problem& problem) {
-  const Exp2Operands rows{args.s + block.k, args.lds, args.max, args.scale, block.p, x.ldp, row_sums(problem, args)};
-  if (x.exp2_stream == nullptr) {
-    exp2_rows(x.exp2, rows, problem.m, block.length);
+                         x.panels,
+                         block.length == x.length ? &x.steps : &x.last_steps};
+  const std::int64_t columns = x.columns.first + x.columns.second;
+  if (__builtin_expect(static_cast<int>(x.stream && columns <= kColumnsOfChain), 1) != 0 &&
+      __builtin_expect(x.chain.exp2_and_panels(&operands), 0) == 0)
     return;
-  }
-  constexpr std::ptrdiff_t kFloat = sizeof(float);
-  for (std::int64_t i = 0; i < problem.m; i += x.lanes) {
-    const std::int64_t count = problem.m - i < x.lanes ? problem.m - i : x.lanes;
-    const Exp2RowsOperands operands{
-        rows.s + i * rows.lds, rows.lds * kFloat,     rows.max + i,      count,     args.workspace,
-        block.length,          rows.p + i * rows.ldp, rows.ldp * kFloat, rows.scale};
-    if (__builtin_expect(x.exp2_stream(&operands) != 0, 0))
-      exp2_rows(x.exp2, {operands.s, rows.lds, operands.max, rows.scale, operands.p, rows.ldp, nullptr}, count,
-                block.length);
-  }
+  other_chains(args, x, block, problem, operands);
 }
 
 [[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
@@ -217,35 +229,54 @@ struct Block {
 // The table of exp2's constants, then P.
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
   const std::size_t bytes = workspace_size(problem.m, block_length(problem, config));
-  return bytes > SIZE_MAX - kExp2TableBytes ? SIZE_MAX : bytes + kExp2TableBytes;
+  const std::size_t table = exp2_table_bytes(problem.m);
+  return bytes > SIZE_MAX - table ? SIZE_MAX : bytes + table;
+}
+
+[[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_problem& problem,
+                                             const svetune_config& config) {
+  const bool columns_known = config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
+  return kernels.panels != nullptr && panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 &&
+         columns_known && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
+         (config.exp2_unroll != kStream || stream_fits(problem, config));
+}
+
+[[gnu::section(".svetune_text")]] void find_panels(const MicroKernels& kernels, const svetune_config& config,
+                                                   Prepared& x) {
+  const auto unroll = static_cast<std::size_t>(panel_unroll_index(config.k_unroll));
+  const std::int64_t rows[2] = {x.rows.size, x.rows.rest}, vectors[2] = {x.columns.size, x.columns.rest};
+  for (std::size_t c = 0; c < 2; ++c) {
+    for (std::size_t r = 0; r < 2; ++r) {
+      const int sets = panel_sets(static_cast<int>(rows[r]), static_cast<int>(vectors[c]), config.k_split);
+      x.code[c][r] = (*kernels.panels)[static_cast<std::size_t>(rows[r])][static_cast<std::size_t>(vectors[c])]
+                                      [static_cast<std::size_t>(sets - 1)][unroll];
+    }
+  }
 }
 
 [[gnu::section(".svetune_text")]] svetune_status prepare(const MicroKernels& kernels, const svetune_problem& problem,
                                                          const svetune_config& config, PreparedState& state) {
-  const bool stream = config.exp2_unroll == kStream;
   svetune_config row_config = config;
-  if (stream) row_config.exp2_unroll = 4;
+  if (config.exp2_unroll == kStream) row_config.exp2_unroll = 4;
   const Exp2Row exp2 = find_exp2(kernels, problem, row_config);
-  const bool columns_known = config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
-  if (exp2 == nullptr || kernels.panels == nullptr || !panel_fits(config.mr, config.nr, 1) ||
-      panel_unroll_index(config.k_unroll) < 0 || !columns_known || config.k_split < 1 ||
-      config.k_split > kMaxPanelSets || (stream && !stream_fits(problem, config)))
-    return SVETUNE_BAD_CONFIGURATION;
-  const auto lanes = static_cast<std::int64_t>(kernels.lanes);
-  const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-  const Split rows = even_split(problem.m, config.mr);
-  const Split columns =
-      config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr);
-  const std::int64_t length = block_length(problem, config);
+  if (exp2 == nullptr || !known(kernels, problem, config)) return SVETUNE_BAD_CONFIGURATION;
   auto& x = *reinterpret_cast<Prepared*>(state.bytes.data());
   x.exp2 = exp2;
-  x.exp2_stream = stream ? kernels.exp2_rows : nullptr;
-  x.rows = rows;
-  x.columns[0] = find_column(kernels, config, rows, columns.size, columns.first);
-  x.columns[1] = find_column(kernels, config, rows, columns.rest, columns.second);
-  x.lanes = lanes;
-  x.length = length;
-  x.ldp = workspace_stride(length);
+  x.chain = kernels.chain;
+  x.stream = config.exp2_unroll == kStream;
+  x.length = block_length(problem, config);
+  x.ldp = workspace_stride(x.length);
+  x.lanes = static_cast<std::int64_t>(kernels.lanes);
+  x.d = problem.d;
+  x.steps = chain_steps(x.length, config.k_unroll);
+  const std::int64_t last = problem.nc - (problem.nc - 1) / x.length * x.length;
+  x.last_steps = chain_steps(last, config.k_unroll);
+  const std::int64_t vectors = (problem.d + x.lanes - 1) >> (x.lanes == 4 ? 2 : x.lanes == 8 ? 3 : 4);
+  x.rows = even_split(problem.m, config.mr);
+  x.columns = config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr);
+  find_panels(kernels, config, x);
+  const std::int64_t columns = x.columns.first + x.columns.second;
+  if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
   return SVETUNE_OK;
 }
 
@@ -253,12 +284,9 @@ struct Block {
                                                               const svetune_problem& problem,
                                                               const svetune_args& args) {
   const auto& x = *reinterpret_cast<const Prepared*>(state.bytes.data());
-  auto* const p = static_cast<float*>(args.workspace) + kExp2TableBytes / sizeof(float);
-  for (std::int64_t k = 0; k < problem.nc; k += x.length) {
-    const Block block{p, k, problem.nc - k < x.length ? problem.nc - k : x.length};
-    exp2_block(args, x, block, problem);
-    all_columns(args, x, block, problem.d);
-  }
+  auto* const p = static_cast<float*>(args.workspace) + exp2_table_bytes(problem.m) / sizeof(float);
+  for (std::int64_t k = 0; k < problem.nc; k += x.length)
+    one_block(args, x, {p, k, problem.nc - k < x.length ? problem.nc - k : x.length}, problem);
   return SVETUNE_OK;
 }
 

@@ -11,7 +11,7 @@
 #include <limits>
 #include <vector>
 
-#include "micro/exp2_rows.hpp"
+#include "micro/chain.hpp"
 #include "micro/micro_kernels.hpp"
 #include "reference/reference.hpp"
 #include "space/problem.hpp"
@@ -111,11 +111,14 @@ int run(unsigned bits) {
       good = false;
     }
   }
-  alignas(64) static unsigned char table[kExp2TableBytes];
+  alignas(64) static unsigned char table[exp2_table_bytes(1)];
+  const ChainPanel list[] = {{kernels.chain.end, 0, 0, 0, 0}};
   const auto stream = [&](const float* s, float* p, std::size_t n, float scale, float max) {
     const auto stride = static_cast<std::ptrdiff_t>(n * sizeof(float));
-    const Exp2RowsOperands operands{s, stride, &max, 1, table, static_cast<std::ptrdiff_t>(n), p, stride, scale};
-    if (svetune_exp2_rows_fexpa(&operands) != 0) kernels.exp2[0][0][2](s, p, n, scale, max);
+    const ChainSteps steps = chain_steps(static_cast<std::int64_t>(n), 8);
+    const ChainOperands operands{s, stride,  &max, 1,    table, static_cast<std::int64_t>(n), p, stride, scale, nullptr,
+                                 0, nullptr, 0,    list, &steps};
+    if (kernels.chain.exp2_and_panels(&operands) != 0) kernels.exp2[0][0][2](s, p, n, scale, max);
   };
   return report("fexpa, stream", sweep(bits, stream), 1.2) && good ? 0 : 1;
 }

@@ -14,7 +14,7 @@
 #include <string_view>
 #include <vector>
 
-#include "micro/exp2_rows.hpp"
+#include "micro/chain.hpp"
 #include "micro/micro_kernels.hpp"
 #include "micro/study.hpp"
 #include "reference/reference.hpp"
@@ -221,15 +221,26 @@ int check_fused(const MicroKernels& kernels) {
   return checked;
 }
 
-void check_panel(Panel kernel, std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
+// A chain on a case's operands. The panels are those of `list`.
+ChainOperands chain_operands(const Operands& x, void* table, const ChainPanel* list, const ChainSteps& steps) {
   constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
+  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+  const auto& shape = x.problem.shape;
+  return {x.s.floats(), x.lds * kFloat, x.max.floats(), shape.m, table,
+          shape.nc,     x.p.floats(),   x.ldp * kFloat, x.scale, x.v.floats(),
+          ldv * kFloat, x.o.floats(),   x.ldo * kFloat, list,    &steps};
+}
+
+// The panel as the only link of a chain that is given P.
+void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::size_t lanes, std::size_t unroll,
+                 std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
   Case item(mr * blocks, k, n);
   item.operands.p.make_read_only();
-  const auto& x = item.operands;
-  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
-  const PanelOperands operands{
-      x.p.floats(), x.ldp * kFloat, x.v.floats(), ldv * kFloat, x.o.floats(), x.ldo * kFloat, k, n, blocks};
-  item.call([&] { kernel(&operands); });
+  const auto last = static_cast<std::int64_t>(n - (nr - 1) * lanes);
+  const ChainPanel list[] = {{kernel, 0, last, static_cast<std::int64_t>(blocks), 0}, {chain.end, 0, 0, 0, 0}};
+  const ChainSteps steps = chain_steps(static_cast<std::int64_t>(k), static_cast<std::int64_t>(unroll));
+  const ChainOperands operands = chain_operands(item.operands, nullptr, list, steps);
+  item.call([&] { chain.panels(&operands); });
   item.check_o(true);
 }
 
@@ -241,8 +252,9 @@ int check_panels(const MicroKernels& kernels) {
         const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16];
         if (kernel == nullptr) continue;
         std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu", mr, nr, sets + 1, unroll);
-        check_panel(kernel, mr, 1, 1, most);
-        check_panel(kernel, mr, 3, unroll + 3, fewest);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 2 * unroll, fewest);
         ++checked;
       }
     }
@@ -250,23 +262,21 @@ int check_panels(const MicroKernels& kernels) {
   return checked;
 }
 
+// exp2 at the head of a chain without panels.
 int check_exp2_rows(const MicroKernels& kernels) {
-  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
   std::snprintf(current, sizeof current, "exp2 of rows");
-  const GuardedBuffer table(kExp2TableBytes);
-  for (std::size_t rows = 1; rows <= kernels.lanes; ++rows) {
+  for (std::size_t rows = 1; rows <= kernels.lanes + 3; ++rows) {
     for (const std::size_t n : {std::size_t{1}, kernels.lanes, 9 * kernels.lanes - 1}) {
       for (const Masks masks : {Masks::kNone, Masks::kSome}) {
         Case item(rows, n, 1, SVETUNE_EXP2_FEXPA, masks);
         item.poison_p();
         const auto& x = item.operands;
-        const Exp2RowsOperands operands{x.s.floats(),   x.lds * kFloat,
-                                        x.max.floats(), static_cast<std::ptrdiff_t>(rows),
-                                        table.data(),   static_cast<std::ptrdiff_t>(n),
-                                        x.p.floats(),   x.ldp * kFloat,
-                                        x.scale};
+        const GuardedBuffer table(exp2_table_bytes(static_cast<std::int64_t>(rows)));
+        const ChainPanel list[] = {{kernels.chain.end, 0, 0, 0, 0}};
+        const ChainSteps steps = chain_steps(static_cast<std::int64_t>(n), 8);
+        const ChainOperands operands = chain_operands(x, table.data(), list, steps);
         int refused = 0;
-        item.call([&] { refused = svetune_exp2_rows_fexpa(&operands); });
+        item.call([&] { refused = kernels.chain.exp2_and_panels(&operands); });
         const float* const s = x.s.floats();
         const bool masked =
             std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });

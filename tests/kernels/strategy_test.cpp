@@ -47,19 +47,38 @@ void fused_tile(const FusedOperands& x) {
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
 }
 
+// A panel as a function, which the scalar chain calls: the table has room for its address alone.
+using ScalarPanel = void (*)(const ChainOperands&, const ChainPanel&);
+
 template <std::size_t kRows, std::size_t kVectors>
-void panel(const PanelOperands* x) {
+void panel(const ChainOperands& x, const ChainPanel& place) {
   constexpr std::ptrdiff_t kFloat = sizeof(float);
-  ASSERT_GT(x->n, (kVectors - 1) * kLanes);
-  for (std::size_t block = 0; block < x->blocks; ++block) {
-    const auto row = static_cast<std::ptrdiff_t>(block * kRows);
-    gemm_tile<kRows, kVectors>(x->p + row * (x->p_stride / kFloat), x->p_stride / kFloat, x->v, x->v_stride / kFloat,
-                               x->o + row * (x->o_stride / kFloat), x->o_stride / kFloat, x->k, x->n);
+  ASSERT_GE(place.lanes, 1);
+  ASSERT_LE(place.lanes, static_cast<std::int64_t>(kLanes));
+  const std::ptrdiff_t column = place.column / kFloat;
+  const std::size_t n = (kVectors - 1) * kLanes + static_cast<std::size_t>(place.lanes);
+  for (std::ptrdiff_t block = 0; block < place.blocks; ++block) {
+    const auto row = place.row + block * static_cast<std::ptrdiff_t>(kRows);
+    gemm_tile<kRows, kVectors>(x.p + row * (x.p_stride / kFloat), x.p_stride / kFloat, x.v + column,
+                               x.v_stride / kFloat, x.o + row * (x.o_stride / kFloat) + column, x.o_stride / kFloat,
+                               static_cast<std::size_t>(x.n), n);
   }
 }
 
+void end_of_chain() {}
+
+int chain_panels(const ChainOperands* x) {
+  for (const ChainPanel* place = x->panels; place->code != end_of_chain; ++place)
+    reinterpret_cast<ScalarPanel>(place->code)(*x, *place);
+  const auto unroll = x->steps->rest / 4 + x->n;  // steps of a round, all of which are accounted for
+  EXPECT_TRUE(unroll == 8 || unroll == 16);
+  EXPECT_EQ((x->steps->whole + 1) * unroll - x->steps->skipped / 4, x->n);
+  EXPECT_EQ(x->steps->first, x->steps->skipped / 4 + (x->steps->whole == 0 ? unroll + 1 : 0));
+  return 0;
+}
+
 // Leaves rows to the careful kernel as the generated one does.
-int exp2_rows(const Exp2RowsOperands* x) {
+int chain_exp2(const ChainOperands* x) {
   constexpr std::ptrdiff_t kFloat = sizeof(float);
   int left = 0;
   for (std::ptrdiff_t i = 0; i < x->rows; ++i) {
@@ -71,8 +90,8 @@ int exp2_rows(const Exp2RowsOperands* x) {
       left = 1;
     }
   }
-  std::fill_n(static_cast<std::byte*>(x->table), kExp2TableBytes, std::byte{0xFF});
-  return left;
+  std::fill_n(static_cast<std::byte*>(x->table), exp2_table_bytes(x->rows), std::byte{0xFF});
+  return left != 0 ? left : chain_panels(x);
 }
 
 template <std::size_t kTile>
@@ -81,7 +100,7 @@ void add_panel(PanelTable& table) {
   constexpr std::size_t kVectors = kTile % kMaxPanelVectors + 1;
   for (std::size_t sets = 1; sets <= kMaxPanelSets; ++sets) {
     if (panel_fits(kRows, kVectors, static_cast<int>(sets)))
-      table[kRows][kVectors][sets - 1].fill(panel<kRows, kVectors>);
+      table[kRows][kVectors][sets - 1].fill(reinterpret_cast<Panel>(panel<kRows, kVectors>));
   }
 }
 
@@ -114,7 +133,7 @@ MicroKernels scalar_kernels() {
     for (auto& method : methods) method.fill(exp2_row);
   }
   table.panels = &scalar_panels();
-  table.exp2_rows = exp2_rows;
+  table.chain = {chain_exp2, chain_panels, end_of_chain};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
