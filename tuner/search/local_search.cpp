@@ -9,7 +9,7 @@
 namespace svetune::search {
 namespace {
 
-constexpr std::size_t kRandomStarts = 20;  // of the iterated form, as in the comparison in docs/search.md
+constexpr std::size_t kRandomStarts = 20;  // of the iterated form
 constexpr std::size_t kKickedAxes = 2;
 
 class LocalSearch final : public Searcher {

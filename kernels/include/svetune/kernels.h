@@ -149,8 +149,8 @@ SVETUNE_API size_t svetune_workspace_bytes(const svetune_problem* problem, const
 SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
                                        const svetune_args* args);
 
-/* A problem and a configuration, checked and looked up once for many calls. Opaque; may be copied; holds nothing that has to
- * be released; serves any number of threads. Valid in the process, and at the vector length, that prepared it. */
+/* A problem and a configuration, checked and looked up once for many calls. Opaque; may be copied; needs no release;
+ * serves any number of threads. Valid in the process, and at the vector length, that prepared it. */
 typedef struct svetune_plan {
   uint64_t opaque[160];
 } svetune_plan;
@@ -159,7 +159,7 @@ typedef struct svetune_plan {
 SVETUNE_API svetune_status svetune_prepare(const svetune_problem* problem, const svetune_config* config,
                                            svetune_plan* plan);
 
-/* As svetune_run() with the plan's problem and configuration, of which nothing is looked up again: what short calls need. */
+/* As svetune_run() with the plan's problem and configuration, without looking them up again: for short calls. */
 SVETUNE_API svetune_status svetune_call(const svetune_plan* plan, const svetune_args* args);
 
 /* A batch: the same problem and configuration for many heads or row blocks. Operand x of call i starts x elements * i

@@ -11,10 +11,12 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <thread>
 
+#include "db/sqlite.hpp"
 #include "db/store.hpp"
 #include "search/searcher.hpp"
 
@@ -53,12 +55,17 @@ std::vector<pid_t> children_of(pid_t tuner) {
   return children;
 }
 
-std::map<std::string, db::Status> rows_of(const std::string& file) {
-  std::map<std::string, db::Status> rows;
+using Rows = std::map<std::string, std::pair<db::Status, std::optional<double>>>;  // status and cycles by configuration
+
+Rows rows_of(const std::string& file) {
+  Rows rows;
   if (!std::filesystem::exists(file)) return rows;
+  EXPECT_EQ(db::Connection(file, db::Connection::Access::write, std::chrono::seconds(5)).text("PRAGMA integrity_check"),
+            "ok");
   try {
     db::Store(file, db::Store::Mode::read_only).each([&](const db::Evaluation& row) {
-      EXPECT_TRUE(rows.emplace(to_text(row.config), row.status).second) << "stored twice: " << to_text(row.config);
+      EXPECT_TRUE(rows.emplace(to_text(row.config), std::pair(row.status, row.cycles)).second)
+          << "stored twice: " << to_text(row.config);
     });
   } catch (const InputError&) {  // killed before the tables were made
   }
@@ -73,7 +80,7 @@ TEST(KillStorm, NothingCommittedIsLostAndTheFinalSetIsComplete) {
   std::size_t evaluations = kStep;
   int kills = 0, tuners = 0, runners = 0, status = 0;
   bool runner_killed = false;  // of the sweep that runs
-  std::map<std::string, db::Status> before;
+  Rows before;
   pid_t tuner = start_sweep(file, evaluations);
   while (kills < kKills) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10 + random() % 150));
@@ -122,10 +129,14 @@ TEST(KillStorm, NothingCommittedIsLostAndTheFinalSetIsComplete) {
   std::set<std::string> stored;
   for (const auto& [config, outcome] : rows) {
     stored.insert(config);
-    EXPECT_NE(outcome, db::Status::crashed) << config;
-    EXPECT_NE(outcome, db::Status::timed_out) << config;
+    EXPECT_NE(outcome.first, db::Status::crashed) << config;
+    EXPECT_NE(outcome.first, db::Status::timed_out) << config;
   }
   EXPECT_EQ(stored, expected);
+
+  const std::string undisturbed = folder + "/undisturbed.db";
+  ASSERT_GT(waitpid(start_sweep(undisturbed, evaluations), &status, 0), 0);
+  EXPECT_EQ(rows, rows_of(undisturbed));  // to the cycle
   std::filesystem::remove_all(folder);
 }
 
