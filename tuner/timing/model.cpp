@@ -1,5 +1,6 @@
 // Cycles by a core model: the emulator runs one call of a candidate, its log is replayed as it is written and then
 // twice again, with the caches and predictors that the calls before left; the last one counts.
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <optional>
@@ -83,8 +84,7 @@ class ModelTimer final : public Timer {
     try {
       return replay(steps_, request, deadline, true);
     } catch (const model::TraceNeedsSteps& error) {
-      steps_.abandon();
-      return {db::Status::unsupported, error.what(), {}, {}};
+      return unreadable(steps_, error.what());
     }
   }
 
@@ -114,9 +114,17 @@ class ModelTimer final : public Timer {
     } catch (const model::TraceNeedsSteps&) {
       throw;
     } catch (const InputError& error) {  // an instruction without facts, or code outside of the section
-      runner.abandon();
-      return {db::Status::unsupported, error.what(), {}, {}};
+      return unreadable(runner, error.what());
     }
+  }
+
+  // A torn log of an emulator that has ended, killed for instance, says nothing about the candidate: its end does.
+  static Timed unreadable(measure::RunnerProcess& runner, const std::string& why) {
+    const measure::Reply reply = runner.receive(measure::Clock::now() + std::chrono::milliseconds(100));
+    runner.abandon();
+    const auto* const failure = std::get_if<measure::Failure>(&reply);
+    if (failure != nullptr && failure->status == db::Status::crashed) return failure_of(reply);
+    return {db::Status::unsupported, why, {}, {}};
   }
 
   Timed model_calls(model::TraceSource& trace) const {
