@@ -1,7 +1,7 @@
 // The public C API: argument checks, then the strategy.
 #include "svetune/kernels.h"
 
-#include <memory>
+#include <new>
 #include <type_traits>
 
 #include "api/processor.hpp"
@@ -119,7 +119,7 @@ size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_con
 
 svetune_status svetune_prepare(const svetune_problem* problem, const svetune_config* config, svetune_plan* plan) {
   if (problem == nullptr || config == nullptr || plan == nullptr) return SVETUNE_NULL_POINTER;
-  return svetune::prepare(*problem, *config, *std::construct_at(reinterpret_cast<svetune::Plan*>(plan)));
+  return svetune::prepare(*problem, *config, *new (plan) svetune::Plan);  // not zeroed: that would be memset
 }
 
 [[gnu::section(".svetune_text")]] svetune_status svetune_call(const svetune_plan* plan, const svetune_args* args) {
