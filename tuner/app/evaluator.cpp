@@ -12,7 +12,7 @@ namespace svetune::app {
 namespace {
 
 constexpr auto kDescribeLimit = std::chrono::seconds(30);
-constexpr int kKilledAttempts = 8;
+constexpr int kKilledAttempts = 24;
 // A candidate may take this many times the wall-clock time of the best, and this much for a start of its runners on a
 // busy machine.
 constexpr double kTimesTheBest = 10, kStartSeconds = 5;
