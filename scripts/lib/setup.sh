@@ -59,6 +59,8 @@ check_tools() {
   exit 2
 }
 
+targets=()  # of the build; none: everything
+
 # Configures once and builds what changed; a lock lets two scripts run at the same time.
 build_all() {
   local log="$build/build.log"
@@ -74,7 +76,7 @@ build_all() {
     fi
   fi
   say "building (a first build takes some minutes)"
-  if ! cmake --build "$build" >"$log" 2>&1; then
+  if ! cmake --build "$build" ${targets[@]+--target "${targets[@]}"} >"$log" 2>&1; then
     tail -n 60 "$log" >&2
     say "the build failed; the whole log is $log"
     exit 1
