@@ -49,8 +49,7 @@ class ModelTimer final : public Timer {
         image_(model::ElfImage::read(host.runner.string())),
         program_({{image_, 0}}, machine_->vector_bits),
         resolved_(std::make_shared<model::ResolvedProgram>(*machine_)),
-        bounds_{{address_of(*image_, "svetune_v1_run"), address_of(*image_, "svetune_trace_call")},
-                address_of(*image_, "svetune_trace_end")},
+        bounds_{{address_of(*image_, "svetune_trace_call")}, address_of(*image_, "svetune_trace_end")},
         blocks_(trace_command(host, false)),
         steps_(trace_command(host, true)) {}
 
