@@ -16,14 +16,41 @@ struct Tile {
   Vector at[kRows][kVectors];
 };
 
+// Tiles that leave one register for P's column. A compiler that is free to load several rows ahead spills accumulators.
+constexpr bool keeps_order(int mr, int nr) {
+  return mr * nr + nr + 3 > kVectorRegisters;
+}
+
+// sum[j] += p * b[j], in this order whatever the compiler's scheduler thinks of it.
+template <int kVectors>
+[[gnu::always_inline]] inline void multiply_in_order(Vector (&sum)[kVectors], const float* p,
+                                                     const Vector (&b)[kVectors]) {
+  svfloat32_t a;
+  asm volatile("ld1rw {%0.s}, %1/z, [%2]" : "=w"(a) : "Upl"(svptrue_b32()), "r"(p), "m"(*p));
+#pragma GCC unroll 16
+  for (std::size_t j = 0; j < kVectors; ++j) {
+    svfloat32_t next = sum[j];
+    asm volatile("fmla %0.s, %1/m, %2.s, %3.s" : "+w"(next) : "Upl"(svptrue_b32()), "w"(a), "w"(svfloat32_t(b[j])));
+    sum[j] = next;
+  }
+}
+
 template <int kRows, int kVectors>
 inline void multiply(Tile<kRows, kVectors>& sum, const float* const (&row)[kRows], std::size_t k, const float* v,
                      std::size_t n) {
   Vector b[kVectors];
+#pragma GCC unroll 16
   for (std::size_t j = 0; j < kVectors; ++j) b[j] = svld1_f32(lanes_below(j, n), v + j * kLanes);
-  for (std::size_t i = 0; i < kRows; ++i) {
-    const Vector a = svdup_f32(row[i][k]);
-    for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(svptrue_b32(), sum.at[i][j], a, b[j]);
+  if constexpr (keeps_order(kRows, kVectors)) {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) multiply_in_order(sum.at[i], row[i] + k, b);
+  } else {
+#pragma GCC unroll 16
+    for (std::size_t i = 0; i < kRows; ++i) {
+      const Vector a = svdup_f32(row[i][k]);
+#pragma GCC unroll 16
+      for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svmla_f32_x(svptrue_b32(), sum.at[i][j], a, b[j]);
+    }
   }
 }
 
@@ -32,13 +59,20 @@ void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_
                std::size_t k, std::size_t n) {
   Tile<kRows, kVectors> sum;
   const float* row[kRows];
+#pragma GCC unroll 16
   for (std::size_t i = 0; i < kRows; ++i) {
     const auto line = static_cast<std::ptrdiff_t>(i);
     row[i] = p + line * ldp;
+#pragma GCC unroll 16
     for (std::size_t j = 0; j < kVectors; ++j) sum.at[i][j] = svld1_f32(lanes_below(j, n), o + line * ldo + j * kLanes);
   }
   for (; k >= kUnroll; k -= kUnroll) {
-    for (std::size_t u = 0; u < kUnroll; ++u, v += ldv) multiply(sum, row, u, v, n);
+    if constexpr (keeps_order(kRows, kVectors)) {
+#pragma GCC unroll 16
+      for (std::size_t u = 0; u < kUnroll; ++u, v += ldv) multiply(sum, row, u, v, n);
+    } else {
+      for (std::size_t u = 0; u < kUnroll; ++u, v += ldv) multiply(sum, row, u, v, n);
+    }
     for (auto& pointer : row) {
       pointer += kUnroll;
       asm("" : "+r"(pointer));  // one ADD a row: as an index it would cost a shift and an addition a row
@@ -50,7 +84,9 @@ void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_
       for (auto& pointer : row) ++pointer;
     }
   }
+#pragma GCC unroll 16
   for (std::size_t i = 0; i < kRows; ++i) {
+#pragma GCC unroll 16
     for (std::size_t j = 0; j < kVectors; ++j)
       svst1_f32(lanes_below(j, n), o + static_cast<std::ptrdiff_t>(i) * ldo + j * kLanes, sum.at[i][j]);
   }

@@ -90,9 +90,9 @@ constexpr std::int32_t accuracy_of(std::int32_t exp2) {
   }
 }
 
-// Accumulators, one row of V and three registers for P's column must fit: with fewer the compiler spills accumulators.
+// Accumulators, one row of V and a register for P's column must fit.
 constexpr bool gemm_tile_fits(int mr, int nr) {
-  return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors && mr * nr + nr + 3 <= kVectorRegisters;
+  return mr >= 1 && nr >= 1 && mr <= kMaxTileRows && nr <= kMaxTileVectors && mr * nr + nr + 1 <= kVectorRegisters;
 }
 
 // A fused tile also holds a vector of P a row, and exp2 needs nine registers while nothing of V is held.
