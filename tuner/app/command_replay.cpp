@@ -1,7 +1,6 @@
 // svetune replay: searchers on a space that a database holds whole.
 #include <algorithm>
 #include <ostream>
-#include <unordered_map>
 
 #include "app/command.hpp"
 #include "app/options.hpp"
@@ -30,16 +29,35 @@ std::vector<const search::SearcherKind*> chosen_searchers(const std::string& lis
 }
 
 struct Judged {
-  std::string problem;
+  std::string problem, origin;
   std::size_t candidates = 0;
   std::string_view searcher;
   search::ReplayResult result;
 };
 
+// Of each searcher over the problems, in the order of the first problem.
+std::vector<std::pair<std::string, double>> mean_scores(const std::vector<Judged>& all) {
+  std::vector<std::pair<std::string, double>> means;
+  double problems = 0;
+  for (const Judged& judged : all) {
+    const auto place = std::ranges::find(means, judged.searcher, [](const auto& mean) { return mean.first; });
+    if (place == means.end()) {
+      means.emplace_back(judged.searcher, judged.result.score);
+    } else {
+      place->second += judged.result.score;
+    }
+  }
+  if (!means.empty()) problems = static_cast<double>(all.size()) / static_cast<double>(means.size());
+  for (auto& [searcher, mean] : means) mean /= problems;
+  return means;
+}
+
 Json to_json(const std::vector<Judged>& all, std::size_t repeats) {
   Json json{{"repeats", repeats}, {"evaluations", search::kCheckpoints}};
+  for (const auto& [searcher, mean] : mean_scores(all)) json["mean_score"][searcher] = mean;
   for (const Judged& judged : all) {
     json["results"].push_back({{"problem", judged.problem},
+                               {"origin", judged.origin},
                                {"candidates", judged.candidates},
                                {"search", judged.searcher},
                                {"median", judged.result.median},
@@ -63,6 +81,19 @@ void print_text(std::ostream& out, const std::vector<Judged>& all) {
     row.push_back(fixed_text(1e3 * judged.result.seconds_per_evaluation, 3));
     rows.push_back(std::move(row));
   }
+  for (const auto& [searcher, mean] : mean_scores(all)) {
+    std::vector<std::string> row(rows.front().size());
+    row[0] = "mean";
+    row[2] = searcher;
+    row[rows.front().size() - 2] = fixed_text(mean, 3);
+    rows.push_back(std::move(row));
+  }
+  std::vector<std::string> origins;
+  for (const Judged& judged : all) {
+    if (!judged.origin.empty() && std::ranges::find(origins, judged.origin) == origins.end())
+      origins.push_back(judged.origin);
+  }
+  for (const std::string& origin : origins) out << "times of " << origin << "\n";
   out << "fraction of the optimum (median/10th percentile) after that many evaluations; P: 0 is random search, 1 the "
          "optimum\n"
       << table_text(rows, {false, true, false, true, true, true, true, true, true, true});
@@ -96,7 +127,7 @@ int run_replay(const Arguments& arguments, const Environment& environment) {
   std::vector<Judged> all;
   for (const RecordedProblem& recorded : problems) {
     for (const search::SearcherKind* kind : searchers) {
-      all.push_back({to_text(recorded.problem), recorded.space.candidates.size(), kind->name,
+      all.push_back({to_text(recorded.problem), recorded.origin, recorded.space.candidates.size(), kind->name,
                      search::replay(recorded.space, *kind, repeats, seed)});
     }
   }

@@ -18,6 +18,7 @@ namespace svetune::app {
 namespace {
 
 constexpr std::string_view kHeading = "problem,configuration,cycles";
+constexpr std::string_view kOrigin = "# ";  // begins a line that says where a problem's times came from
 constexpr double kWhole = 0.999;  // of the space: a candidate or two may be missing after a change of the constraints
 
 struct CloseGz {
@@ -28,13 +29,16 @@ struct CloseGz {
 std::vector<std::string> read_lines(const std::filesystem::path& file) {
   const std::unique_ptr<gzFile_s, CloseGz> in(gzopen(file.c_str(), "rb"));
   if (!in) throw InputError("cannot read the recording " + file.string() + "; scripts/record-spaces makes one");
+  const InputError damaged("the recording " + file.string() + " is damaged; scripts/record-spaces makes it anew");
   std::string text;
   std::array<char, 65536> buffer{};
   for (int got = 0; (got = gzread(in.get(), buffer.data(), buffer.size())) != 0;) {
-    if (got < 0)
-      throw InputError("the recording " + file.string() + " is damaged; scripts/record-spaces makes it anew");
+    if (got < 0) throw damaged;
     text.append(buffer.data(), static_cast<std::size_t>(got));
   }
+  int state = Z_OK;
+  gzerror(in.get(), &state);
+  if (state != Z_OK) throw damaged;  // it ends too early
   std::vector<std::string> lines;
   for (std::size_t from = 0; from < text.size();) {
     const std::size_t end = std::min(text.find('\n', from), text.size());
@@ -46,11 +50,19 @@ std::vector<std::string> read_lines(const std::filesystem::path& file) {
 
 std::vector<RecordedProblem> read_recording(const std::filesystem::path& file) {
   const auto lines = read_lines(file);
-  if (lines.empty() || lines.front() != kHeading) {
-    throw InputError("the recording " + file.string() + " must begin with the line " + std::string(kHeading));
+  std::map<std::string, std::string> origins;
+  std::size_t heading = 0;
+  for (; heading < lines.size() && lines[heading].starts_with(kOrigin); ++heading) {
+    const std::string line = lines[heading].substr(kOrigin.size());
+    if (const auto space = line.find(' '); space != std::string::npos)
+      origins[line.substr(0, space)] = line.substr(space + 1);
+  }
+  if (heading == lines.size() || lines[heading] != kHeading) {
+    throw InputError("the recording " + file.string() + " must begin with the line " + std::string(kHeading) +
+                     ", but for lines that begin with #");
   }
   std::vector<RecordedProblem> all;
-  for (std::size_t i = 1; i < lines.size(); ++i) {
+  for (std::size_t i = heading + 1; i < lines.size(); ++i) {
     const std::string& line = lines[i];
     const std::size_t first = line.find(','), last = line.rfind(',');
     double cycles = search::kFailed;
@@ -59,7 +71,7 @@ std::vector<RecordedProblem> read_recording(const std::filesystem::path& file) {
       throw InputError(file.string() + ":" + std::to_string(i + 1) + ": not of the form " + std::string(kHeading));
     }
     const Problem problem = parse_problem(std::string_view(line).substr(0, first));
-    if (all.empty() || !(all.back().problem == problem)) all.push_back({problem, {}});
+    if (all.empty() || !(all.back().problem == problem)) all.push_back({problem, origins[to_text(problem)], {}});
     all.back().space.candidates.push_back(
         parse_configuration(std::string_view(line).substr(first + 1, last - first - 1)));
     all.back().space.costs.push_back(cycles);
@@ -97,12 +109,23 @@ RecordedProblem read_kernel_tuner(const std::filesystem::path& file) {
   return recorded;
 }
 
+struct Recorded {
+  RecordedProblem problem;
+  unsigned vector_bits = 0;
+  std::string newest;  // date
+
+  bool whole() const {
+    const auto size = static_cast<double>(enumerate({problem.problem, vector_bits}).size());
+    return static_cast<double>(problem.space.candidates.size()) >= kWhole * size;
+  }
+};
+
 std::vector<RecordedProblem> read_database(const std::filesystem::path& file, const std::optional<std::string>& timer) {
   const db::Store store(file, db::Store::Mode::read_only);
-  std::map<std::string, RecordedProblem> all;
+  // Times of one build and one version of the timer: another one's are of another space.
+  std::map<std::string, std::map<std::string, Recorded>> all;
   std::string seen_timer;
   const auto machines = store.machines();
-  std::map<std::string, unsigned> bits;
   store.each([&](const db::Evaluation& row) {
     const Strategy* strategy = find_strategy(row.config.strategy);
     if ((timer && row.timer != *timer) || strategy == nullptr || !strategy->may_win) return;
@@ -111,25 +134,37 @@ std::vector<RecordedProblem> read_database(const std::filesystem::path& file, co
                        row.timer + "), which are never compared; choose one with --timer");
     }
     seen_timer = row.timer;
-    const std::string text = to_text(row.problem);
-    RecordedProblem& recorded = all[text];
-    recorded.problem = row.problem;
-    bits[text] = machines.at(row.machine_id).vector_bits;
-    recorded.space.candidates.push_back(row.config);
-    recorded.space.costs.push_back(row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed);
+    const db::Machine& machine = machines.at(row.machine_id);
+    const std::string origin = row.timer + " " + row.timer_version + ", " + db::to_text(machine);
+    Recorded& recorded = all[to_text(row.problem)][origin + machine.flags];
+    recorded.problem.problem = row.problem;
+    recorded.problem.origin = origin;
+    recorded.vector_bits = machine.vector_bits;
+    recorded.newest = std::max(recorded.newest, row.when);
+    recorded.problem.space.candidates.push_back(row.config);
+    recorded.problem.space.costs.push_back(row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed);
   });
-  std::vector<RecordedProblem> whole;
-  for (auto& [text, recorded] : all) {
-    const auto size = static_cast<double>(enumerate({recorded.problem, bits[text]}).size());
-    if (static_cast<double>(recorded.space.candidates.size()) >= kWhole * size) whole.push_back(std::move(recorded));
+  std::vector<RecordedProblem> chosen;
+  for (auto& [text, origins] : all) {
+    Recorded* newest = nullptr;
+    for (auto& [origin, recorded] : origins) {
+      if (recorded.whole() && (newest == nullptr || recorded.newest > newest->newest)) newest = &recorded;
+    }
+    if (newest != nullptr) chosen.push_back(std::move(newest->problem));
   }
-  return whole;
+  return chosen;
 }
 
 }  // namespace
 
 void write_recording(const std::filesystem::path& file, const std::vector<RecordedProblem>& problems) {
-  std::string text = std::string(kHeading) + "\n";
+  std::string text = std::string(kOrigin) +
+                     "Every candidate of some problems: cycles of one call, empty where it failed (docs/tuning.md).\n";
+  for (const RecordedProblem& recorded : problems) {
+    if (!recorded.origin.empty())
+      text += std::string(kOrigin) + to_text(recorded.problem) + " " + recorded.origin + "\n";
+  }
+  text += std::string(kHeading) + "\n";
   for (const RecordedProblem& recorded : problems) {
     const std::string problem = to_text(recorded.problem);
     for (std::size_t i = 0; i < recorded.space.candidates.size(); ++i) {

@@ -27,18 +27,24 @@ class GaussianProcess {
   struct Prediction {
     double mean = 0, deviation = 0;
   };
-  double mean(const Ranks& at) const;         // O(inputs)
-  Prediction predict(const Ranks& at) const;  // O(inputs^2)
+  double mean(std::span<const std::uint16_t> at) const;         // O(inputs)
+  Prediction predict(std::span<const std::uint16_t> at) const;  // O(inputs^2)
 
  private:
   void set_theta(std::size_t axis, double theta);
-  double kernel(const Ranks& a, const Ranks& b) const;
-  double factorise();  // returns the log marginal likelihood
+  // Covariance with each input.
+  std::vector<double> covariances(std::span<const std::uint16_t> at) const;
+  void fill_covariance();
+  void change_theta(std::size_t axis, double theta);  // of tables and covariance
+  double factorise();                                 // returns the log marginal likelihood
 
   std::vector<AxisShape> axes_;
+  std::vector<std::size_t> varied_;  // axes of more than one value
   std::vector<double> theta_;
   std::vector<std::vector<double>> tables_;  // per axis: exp(-theta * distance), values x values
   std::vector<Ranks> inputs_;
+  std::vector<Ranks> columns_;      // of the varied axes: the ranks of all inputs
+  std::vector<double> covariance_;  // of the inputs, without noise; lower triangle, row by row, as is factor_
   std::vector<double> centred_, weights_, factor_;  // factor_: lower triangle of the Cholesky factor, row by row
   double centre_ = 0, scale_ = 1;
 };

@@ -46,8 +46,8 @@ class Genetic final : public Searcher {
 
   std::vector<std::uint16_t> breed() {
     RandomSource& random = landscape_.random();
-    std::vector<std::uint16_t> child = landscape_.ranks(parent());
-    const std::vector<std::uint16_t>& other = landscape_.ranks(parent());
+    const RankView one = landscape_.ranks(parent()), other = landscape_.ranks(parent());
+    std::vector<std::uint16_t> child(one.begin(), one.end());
     for (std::size_t axis = 0; axis < child.size(); ++axis) {
       if (random.below(2) == 0) child[axis] = other[axis];
       if (random.unit() < kMutation) child[axis] = static_cast<std::uint16_t>(random.below(landscape_.values_on(axis)));

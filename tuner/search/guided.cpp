@@ -77,7 +77,7 @@ class Guided final : public Searcher {
     std::vector<Ranks> inputs;
     std::vector<double> outputs;
     for (const std::size_t i : training) {
-      inputs.push_back(landscape_.ranks(i));
+      inputs.emplace_back(landscape_.ranks(i).begin(), landscape_.ranks(i).end());
       outputs.push_back(std::log(std::min(landscape_.cost(i), 1.5 * worst)));
     }
     const bool doubled = told >= 2 * lengths_chosen_at_;

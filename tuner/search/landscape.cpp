@@ -1,17 +1,18 @@
 #include "search/landscape.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <numeric>
 
 namespace svetune::search {
 namespace {
 
 // Axis 0 is the strategy, then the table of axes in its order.
-std::vector<std::int32_t> fields(const svetune_config& config) {
-  std::vector<std::int32_t> out{config.strategy};
-  for (const Axis& axis : svetune::axes()) out.push_back(config.*axis.field);
-  return out;
+std::int32_t field(const svetune_config& config, std::size_t axis) {
+  return axis == 0 ? config.strategy : config.*svetune::axes()[axis - 1].field;
 }
+
+constexpr std::uint32_t kEmpty = UINT32_MAX;
 
 // A counterpart is sought among this many candidates of a strategy at most, so that a move's cost has a bound.
 constexpr std::size_t kCounterpartSample = 512;
@@ -19,46 +20,53 @@ constexpr std::size_t kCounterpartSample = 512;
 }  // namespace
 
 Landscape::Landscape(std::span<const svetune_config> space, std::uint64_t seed)
-    : asked_(space.size()),
+    : slots_(std::bit_ceil(2 * space.size() + 1), kEmpty),
+      asked_(space.size()),
       told_(space.size()),
       costs_(space.size(), kFailed),
       unexplored_(space.size()),
       random_(seed) {
   std::iota(unexplored_.begin(), unexplored_.end(), std::size_t{0});
+  read_values(space);
+  by_strategy_.resize(values_[0].size());
+  ranks_.reserve(space.size() * axes());
+  for (std::size_t candidate = 0; candidate < space.size(); ++candidate) {
+    for (std::size_t axis = 0; axis < axes(); ++axis) {
+      const auto at = std::ranges::lower_bound(values_[axis], field(space[candidate], axis));
+      ranks_.push_back(static_cast<std::uint16_t>(at - values_[axis].begin()));
+    }
+    place(candidate);
+    by_strategy_[rank(candidate, 0)].push_back(candidate);
+  }
+}
+
+// Those that occur, ascending.
+void Landscape::read_values(std::span<const svetune_config> space) {
   values_.resize(svetune::axes().size() + 1);
   for (const svetune_config& config : space) {
-    const std::vector<std::int32_t> row = fields(config);
-    for (std::size_t axis = 0; axis < row.size(); ++axis) values_[axis].push_back(row[axis]);
-  }
-  for (auto& values : values_) {
-    std::ranges::sort(values);
-    values.erase(std::unique(values.begin(), values.end()), values.end());
-  }
-  by_strategy_.resize(values_[0].size());
-  rows_.reserve(space.size());
-  for (const svetune_config& config : space) {
-    const std::vector<std::int32_t> row = fields(config);
-    std::vector<std::uint16_t> ranks(row.size());
-    for (std::size_t axis = 0; axis < row.size(); ++axis) {
-      const auto at = std::ranges::lower_bound(values_[axis], row[axis]);
-      ranks[axis] = static_cast<std::uint16_t>(at - values_[axis].begin());
+    for (std::size_t axis = 0; axis < axes(); ++axis) {
+      const std::int32_t value = field(config, axis);
+      const auto at = std::ranges::lower_bound(values_[axis], value);
+      if (at == values_[axis].end() || *at != value) values_[axis].insert(at, value);
     }
-    index_.emplace(key(ranks), rows_.size());
-    by_strategy_[ranks[0]].push_back(rows_.size());
-    rows_.push_back(std::move(ranks));
   }
 }
 
-std::uint64_t Landscape::key(const std::vector<std::uint16_t>& ranks) {
+std::size_t Landscape::first_slot(RankView ranks) const {
   std::uint64_t hash = 1469598103934665603U;  // FNV-1a
   for (const std::uint16_t rank : ranks) hash = (hash ^ rank) * 1099511628211U;
-  return hash;
+  return (hash ^ (hash >> 32U)) & (slots_.size() - 1);
 }
 
-std::optional<std::size_t> Landscape::find(const std::vector<std::uint16_t>& ranks) const {
-  const auto [begin, end] = index_.equal_range(key(ranks));
-  for (auto at = begin; at != end; ++at) {
-    if (rows_[at->second] == ranks) return at->second;
+void Landscape::place(std::size_t candidate) {
+  std::size_t slot = first_slot(ranks(candidate));
+  while (slots_[slot] != kEmpty) slot = (slot + 1) & (slots_.size() - 1);
+  slots_[slot] = static_cast<std::uint32_t>(candidate);
+}
+
+std::optional<std::size_t> Landscape::find(RankView wanted) const {
+  for (std::size_t slot = first_slot(wanted); slots_[slot] != kEmpty; slot = (slot + 1) & (slots_.size() - 1)) {
+    if (std::ranges::equal(ranks(slots_[slot]), wanted)) return slots_[slot];
   }
   return std::nullopt;
 }
@@ -66,12 +74,16 @@ std::optional<std::size_t> Landscape::find(const std::vector<std::uint16_t>& ran
 std::optional<std::size_t> Landscape::counterpart(std::size_t candidate, std::size_t strategy) {
   const std::vector<std::size_t>& others = by_strategy_[strategy];
   std::optional<std::size_t> best;
-  std::size_t best_shared = 0;
+  std::uint16_t best_shared = 0;
+  const std::uint16_t* own = &ranks_[candidate * axes()];
+  const std::size_t count = axes();
   const std::size_t looks = std::min(others.size(), kCounterpartSample);
   for (std::size_t look = 0; look < looks; ++look) {
     const std::size_t other = others.size() <= kCounterpartSample ? others[look] : others[random_.below(others.size())];
-    std::size_t shared = 0;
-    for (std::size_t axis = 1; axis < axes(); ++axis) shared += rows_[other][axis] == rows_[candidate][axis] ? 1 : 0;
+    const std::uint16_t* theirs = &ranks_[other * axes()];
+    std::uint16_t shared = 0;  // as narrow as the ranks, for SIMD
+    for (std::size_t axis = 1; axis < count; ++axis)
+      shared = static_cast<std::uint16_t>(shared + (theirs[axis] == own[axis] ? 1 : 0));
     if (!best || shared > best_shared) {
       best = other;
       best_shared = shared;
@@ -82,7 +94,7 @@ std::optional<std::size_t> Landscape::counterpart(std::size_t candidate, std::si
 
 std::vector<std::size_t> Landscape::neighbours(std::size_t candidate) {
   std::vector<std::size_t> out;
-  std::vector<std::uint16_t> ranks = rows_[candidate];
+  std::vector<std::uint16_t> ranks(this->ranks(candidate).begin(), this->ranks(candidate).end());
   for (std::size_t axis = 1; axis < axes(); ++axis) {
     const std::uint16_t own = ranks[axis];
     for (std::size_t value = 0; value < values_on(axis); ++value) {

@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "search/random_source.hpp"
@@ -12,21 +11,23 @@
 
 namespace svetune::search {
 
+using RankView = std::span<const std::uint16_t>;
+
 class Landscape {
  public:
   Landscape(std::span<const svetune_config> space, std::uint64_t seed);
 
-  std::size_t size() const { return rows_.size(); }
+  std::size_t size() const { return costs_.size(); }
   std::size_t axes() const { return values_.size(); }
   // Rank of the candidate's value among the values that the space has on this axis, ascending.
-  std::uint16_t rank(std::size_t candidate, std::size_t axis) const { return rows_[candidate][axis]; }
+  std::uint16_t rank(std::size_t candidate, std::size_t axis) const { return ranks_[candidate * axes() + axis]; }
   std::size_t values_on(std::size_t axis) const { return values_[axis].size(); }
 
   // Candidates that differ in the value of one axis, and one of each other strategy that shares the most values.
   std::vector<std::size_t> neighbours(std::size_t candidate);
   // The candidate with these ranks, if the space has it.
-  std::optional<std::size_t> find(const std::vector<std::uint16_t>& ranks) const;
-  const std::vector<std::uint16_t>& ranks(std::size_t candidate) const { return rows_[candidate]; }
+  std::optional<std::size_t> find(RankView ranks) const;
+  RankView ranks(std::size_t candidate) const { return RankView(ranks_).subspan(candidate * axes(), axes()); }
 
   bool asked(std::size_t candidate) const { return asked_[candidate]; }
   bool told(std::size_t candidate) const { return told_[candidate]; }
@@ -45,12 +46,14 @@ class Landscape {
   RandomSource& random() { return random_; }
 
  private:
-  static std::uint64_t key(const std::vector<std::uint16_t>& ranks);
+  void read_values(std::span<const svetune_config> space);
+  void place(std::size_t candidate);
+  std::size_t first_slot(RankView ranks) const;
   std::optional<std::size_t> counterpart(std::size_t candidate, std::size_t strategy);
 
   std::vector<std::vector<std::int32_t>> values_;
-  std::vector<std::vector<std::uint16_t>> rows_;
-  std::unordered_multimap<std::uint64_t, std::size_t> index_;
+  std::vector<std::uint16_t> ranks_;  // candidates x axes
+  std::vector<std::uint32_t> slots_;  // open addressing by a hash of the ranks; a power of two, at most half full
   std::vector<std::vector<std::size_t>> by_strategy_;
   std::vector<bool> asked_, told_;
   std::vector<double> costs_;

@@ -73,7 +73,8 @@ class LocalSearch final : public Searcher {
   std::optional<std::size_t> kick(std::size_t candidate) {
     RandomSource& random = landscape_.random();
     for (int attempt = 0; attempt < 50; ++attempt) {
-      std::vector<std::uint16_t> ranks = landscape_.ranks(candidate);
+      const RankView from = landscape_.ranks(candidate);
+      std::vector<std::uint16_t> ranks(from.begin(), from.end());
       for (std::size_t change = 0; change < kKickedAxes; ++change) {
         const std::size_t axis = 1 + random.below(landscape_.axes() - 1);
         ranks[axis] = static_cast<std::uint16_t>(random.below(landscape_.values_on(axis)));
