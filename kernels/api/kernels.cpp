@@ -39,7 +39,7 @@ struct Plan {
   std::size_t workspace_bytes = 0;
   svetune_problem problem{};
   svetune_config config{};
-  bool plain = false;  // P is computed from S, and no sums
+  bool plain = false;  // P is computed from S, no sums, and run_prepared is there
   PreparedState state;
 };
 static_assert(sizeof(Plan) <= sizeof(svetune_plan) && alignof(Plan) <= alignof(svetune_plan));
@@ -62,7 +62,7 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
     const svetune_status status = strategy->prepare(*plan.kernels, problem, config, plan.state);
     if (status != SVETUNE_OK) return status;
   }
-  plan.plain = !strategy->p_given && problem.operation == SVETUNE_EXP2_GEMM;
+  plan.plain = !strategy->p_given && problem.operation == SVETUNE_EXP2_GEMM && strategy->run_prepared != nullptr;
   plan.strategy = strategy;
   return SVETUNE_OK;
 }
@@ -87,13 +87,18 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
   return plan.plain & pointers & extents;
 }
 
-[[gnu::always_inline]] inline svetune_status call(const Plan& plan, const svetune_args& args) {
-  if (__builtin_expect(static_cast<int>(!plainly_right(plan, args)), 0) != 0) {
-    if (const svetune_status status = refuse(plan, args); status != SVETUNE_OK) return status;
-  }
-  if (__builtin_expect(static_cast<int>(plan.run_prepared != nullptr), 1) != 0)
-    return plan.run_prepared(plan.state, plan.problem, args);
+// By itself, and the last thing a caller does: a call that is plainly right then needs no frame.
+[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status checked_call(const Plan& plan,
+                                                                             const svetune_args& args) {
+  if (const svetune_status status = refuse(plan, args); status != SVETUNE_OK) return status;
+  if (plan.run_prepared != nullptr) return plan.run_prepared(plan.state, plan.problem, args);
   return plan.strategy->run(*plan.kernels, plan.problem, plan.config, args);
+}
+
+[[gnu::always_inline]] inline svetune_status call(const Plan& plan, const svetune_args& args) {
+  if (__builtin_expect(static_cast<int>(plainly_right(plan, args)), 1) != 0)
+    return plan.run_prepared(plan.state, plan.problem, args);
+  return checked_call(plan, args);
 }
 
 }  // namespace

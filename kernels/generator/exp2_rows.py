@@ -1,29 +1,39 @@
-"""The head of a chain: p[rows x n] = exp2(s * scale - max), four rows at a time.
+"""The head of a chain: p[rows x n] = exp2(s * scale - max), as one stream of steps of four vectors of a row.
 
-Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline over all
-rows as one stream: a step takes a vector of each of four rows, and each operation stands some vectors behind the one
-whose result it needs (TIMES). Loads run a step ahead; a step's late operations run beside the next step's early ones, also
-from four rows to the next four, so that the pipes do not drain.
+Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline: each
+operation stands some vectors behind the one whose result it needs (TIMES, ONCE), so that loads run ahead and the late
+operations of a step run beside the early ones of the next steps, across the ends of rows too. It is less than the latency,
+as registers are few: the rest is left to the processor's window.
 
-The constants of all rows are computed first, a row a lane, into a table. The first four rows take them from registers, as
-they wait for them, the others from memory. Rows past the end repeat the last one. The least z tells whether any element is
-at or below -126, NaN, or of a row whose maximum is not ordinary: then the chain ends here and the caller repeats all rows
-with the careful kernel.
+The constants of all rows are computed first, a row a lane, into a table, and loaded once a step. The first steps do not
+wait for it: they compute their first constant, and step 0 has the others from registers.
+Rows of P are as long as their steps, and follow each other: stores need no lanes, and P no address of rows. There are at
+least FILL steps; those past the last row load nothing, and store behind P.
+The least z tells whether any element is at or below -126, NaN, or of a row whose maximum is not ordinary: then the chain
+ends here, and what repeats all rows with the careful kernel is called.
 """
+import re
 from math import log
 from struct import pack
 
 import chain
 from schedule import scheduled
+from stream import SLOTS, Pipeline
 
 NAME = chain.WITH_EXP2
-ROWS = 4
-# Operation: position in the pipeline, in vectors; 0 to 3.99 is a step ahead. The distance of load and r is what keeps
-# x's registers to four.
-TIMES = {"load": 0.97, "z": 4.07, "n": 4.61, "lowest": 4.66, "r": 4.87, "f": 5.11, "u": 5.36, "w": 6.03, "p": 7.23,
-         "store": 7.56}
-# Values: first and last operation. n becomes r, and u becomes w, where they stand.
-VALUES = {"x": ("load", "r"), "z": ("z", "f"), "r": ("n", "w"), "f": ("f", "store"), "u": ("u", "p")}
+# Operation: position in the pipeline, in vectors.
+TIMES = {"load": 0.741, "z": 1.598, "n": 3.111, "lowest": 3.701, "f": 3.806, "r": 4.485, "u": 6.807, "w": 8.196,
+         "p": 10.025, "store": 11.647}
+# Done once a step: lanes of loads, constants of the row.
+ONCE = {"lanes": 0.0, "load_bias": 1.009, "load_c0": 6.288, "load_c1": 6.286, "load_k": 7.82}
+# Values: first and last operation, kind of register, one for the step. n becomes r, and u becomes w, where they stand.
+VALUES = {"x": ("load", "r", "z", False), "z": ("z", "lowest", "z", False), "r": ("n", "w", "z", False),
+          "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
+          "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True), "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True),
+          "k": ("load_k", "w", "z", True)}
+SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
+FREE = {"z": range(3, 32), "p": range(1, 8)}
+FILL = 4  # steps before the loop, which compute their first constant
 
 LN2 = log(2)
 C0, C1 = float.fromhex("0x1.62e485p-1"), float.fromhex("0x1.ebfbe0p-3")  # kC0, kC1 of micro/exp2_core.hpp
@@ -33,47 +43,34 @@ SHIFT = float.fromhex("0x1.803f8p17")                                    # kShif
 LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0": C0, "c0_1": -C0 * LN2,
             "c0_2": C0 * LN2**2 / 2, "c1": C1, "c1_1": -C1 * LN2, "largest": 64000.0, "start": 2.0**20,
             "least": SHIFT - 126}
+CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12}  # bytes within a row of the table
+ROW_BYTES = 16
 
-ARGS, S_STRIDE, MAX, P_STRIDE, TABLE, LEFT, N = "x0", "x1", "x2", "x3", "x4", "x5", "x6"
-K, K_MIDDLE, K_LATE = "x7", "x8", "x9"  # of loads, of the operations, of stores; p1, p2, p3 are their lanes, p0 all
-S_ROWS, P_ROWS = ["x10", "x11", "x12", "x13"], ["x19", "x20", "x21", "x22"]
-SPARE, S_GROUP, P_GROUP, COUNT = "x14", "x15", "x16", "x17"
-ROW_BYTES = 16  # of the table: four constants
-SHIFT_COPY = 25
-VECTORS = (28, 29, 30, 31)  # constants of many rows, in the order of CONSTANTS
-SCALE, LOWEST = 0, (1, 18)  # the least z in two chains: each FMIN waits for the one before
-CONSTANTS = ("bias", "c0", "c1", "k")
-LAST_USE = {"bias": "n", "c0": "u", "c1": "u", "k": "w"}
-CONSTANT = {(name, row): 2 + 4 * i + row for i, name in enumerate(CONSTANTS) for row in range(ROWS)}
-FREE = range(19, 32)
-
-
-def colour(order):
-    """Registers of the values on the circle of a step: arcs by their start, each the first register that is free."""
-    position = {(name, row): i + stage * len(order) for i, (stage, name, row) in enumerate(order)}
-    arcs = sorted((position[first, row], position[last, row], value, row)
-                  for value, (first, last) in VALUES.items() for row in range(ROWS))
-    register, taken = {}, {r: set() for r in FREE}
-    for begin, end, value, row in arcs:
-        points = {i % len(order) for i in range(begin, end)}
-        assert end - begin <= len(order), f"{value} lives longer than a step"
-        choice = [r for r in FREE if not points & taken[r]]
-        assert choice, f"too few registers for {value}"
-        taken[choice[0]] |= points
-        register[value, row] = choice[0]
-    return register
+BLOCK, ARGS = chain.BLOCK, chain.ARGS
+S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x4", "x7", "x8", "x9", "x10", "x11"
+TABLE_LATE = {0: TABLE, 1: "x5"}  # of the step of a stage
+L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
+ROW_STEP, MOVE, MAX, SPARE, AT, ROWS, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24"
+EARLY = 3  # pairs of registers that are saved before all else, x19 to x24
 
 
 class Exp2Rows:
     name = NAME
 
     def __init__(self):
-        sorted_ops = sorted(((t + row) % ROWS, int((t + row) // ROWS), name, row)
-                            for name, t in TIMES.items() for row in range(ROWS))
-        self.order = [(stage, name, row) for _, stage, name, row in sorted_ops]
-        self.register = colour(self.order)
-        assert self.stored_in(1) in ([], [0]) and self.stage("n", ROWS - 1) == 1
+        self.pipeline = Pipeline(TIMES, ONCE, VALUES, FREE)
         self.lines = []
+        self.keep_vectors()
+
+    def keep_vectors(self):
+        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants."""
+        last = max(ONCE[f"load_{name}"] for name in self.vectors) % SLOTS
+        idle = set(FREE["z"]) - self.touched(0, {0}) - self.touched(1, {0, 1}, last)
+        assert len(idle) >= len(self.vectors), "no registers for the first rows' constants"
+        swap = {}
+        for new, old in zip(self.vectors.values(), sorted(idle)[-len(self.vectors):]):
+            swap[old], swap[new] = new, old
+        self.pipeline.register = {key: swap.get(r, r) if key[0] != "lanes" else r for key, r in self.pipeline.register.items()}
 
     def emit(self, *texts):
         self.lines += ["\t" + text for text in texts]
@@ -85,76 +82,100 @@ class Exp2Rows:
     def ref(name):
         return f".L{NAME}_{name}"
 
-    # ------------------------------------------------------------------ a step: four vectors
-    def stage(self, name, row):
-        return next(stage for stage, n, r in self.order if (n, r) == (name, row))
+    # ------------------------------------------------------------------ a step
+    def operation(self, o, step):
+        """An operation in the body of step number `step`, whose parity picks the registers: it belongs to the step
+        o.stage before. The constants of the first FILL steps are not in the table yet."""
+        number = step - o.stage
 
-    def operation(self, name, row):
-        x, z, r, f, u = (f"z{self.register[value, row]}" for value in ("x", "z", "r", "f", "u"))
-        bias, c0, c1, k = (f"z{CONSTANT[value, row]}" for value in CONSTANTS)
-        stored, column = ("p2", K_MIDDLE) if self.stage("store", row) == 1 else ("p3", K_LATE)
-        self.emit(*{
-            "load": [f"ld1w {{{x}.s}}, p1/z, [{S_ROWS[row]}, {K}, lsl #2]"],
-            "z": [f"movprfx {z}, {bias}", f"fmla {z}.s, p0/m, {x}.s, z{SCALE}.s"],
-            "n": [f"fsub {r}.s, {z}.s, {bias}.s"],
-            "lowest": [f"fmin z{LOWEST[row % 2]}.s, p2/m, z{LOWEST[row % 2]}.s, {z}.s"],
-            "r": [f"fnmls {r}.s, p0/m, {x}.s, z{SCALE}.s"],
-            "f": [f"fexpa {f}.s, {z}.s"],
-            "u": [f"movprfx {u}, {c0}", f"fmla {u}.s, p0/m, {r}.s, {c1}.s"],
-            "w": [f"fmad {u}.s, p0/m, {r}.s, {k}.s"],
-            "p": [f"fmla {f}.s, p0/m, {f}.s, {u}.s"],
-            "store": [f"st1w {{{f}.s}}, {stored}, [{P_ROWS[row]}, {column}, lsl #2]"],
-        }[name])
+        def z(value, slot=o.slot):
+            return f"z{self.pipeline.register[value, slot, number % 2]}"
 
-    def step(self, *stages, reload_in=None):
-        """Stage 0: loads; 1 and 2: the rest, of the steps before. Then every stage moves on. In a step in which stage
-        `reload_in` is the last one of four rows, the next rows' constants follow the last use of the former ones."""
-        for stage, name, row in self.order:
-            if stage in stages:
-                self.operation(name, row)
-            if stage == reload_in:
-                for i, constant in enumerate(CONSTANTS):
-                    if LAST_USE[constant] == name:
-                        self.emit(f"ld1rw {{z{CONSTANT[constant, row]}.s}}, p0/z, [{TABLE}, #{ROW_BYTES * row + 4 * i}]")
-        self.emit("mov p3.b, p2.b", "mov p2.b, p1.b", f"mov {K_LATE}, {K_MIDDLE}", f"mov {K_MIDDLE}, {K}",
-                  f"incw {K}", f"whilelt p1.s, {K}, {N}")
+        def constant(name):
+            return f"z{self.pipeline.register[name, 0, number % 2]}"
 
-    # ------------------------------------------------------------------ four rows
-    def addresses(self, rows, first, stride):
-        """Addresses of four rows from `first`; those past the last of LEFT repeat it."""
-        self.emit(f"mov {rows[0]}, {first}")
-        for row in range(1, ROWS):
-            self.emit(f"cmp {LEFT}, #{row}", f"csel {SPARE}, {stride}, xzr, gt",
-                      f"add {rows[row]}, {rows[row - 1]}, {SPARE}")
+        def lanes(slot):
+            return f"p{self.pipeline.register['lanes', slot, number % 2]}"
 
-    def next_addresses(self, rows, first, stride, which, back):
-        """The same of the next four rows; fewer are dealt with out of line, from where the code goes on at `back`."""
-        for row in which:
-            self.emit(f"add {rows[row]}, {rows[row]}, {stride}, lsl #2")
-        if which[-1] == ROWS - 1:
-            self.emit(f"add {first}, {first}, {stride}, lsl #2", f"cmp {LEFT}, #{ROWS}", f"b.lt {self.ref('few_' + back)}")
-            self.label(back)
+        low = f"z{LOWEST[o.slot % 2]}"
+        last = self.pipeline.last_stage
+        if o.name == "lanes":
+            self.emit(*(f"whilelt {lanes(j)}.s, {begin}, {LEFT}" for j, begin in enumerate(("xzr", L1, L2, L3))))
+        elif o.name.startswith("load_"):
+            self.load_constant(o, number, constant(o.name[5:]))
+        elif o.name == "store":
+            back = 0 if o.stage == last else SLOTS  # P is that of the last stage's step
+            self.emit(f"st1w {{{z('f')}.s}}, p0, [{P}, #{o.slot + back}, mul vl]")
+        else:
+            self.emit(*{
+                "load": [f"ld1w {{{z('x')}.s}}, {lanes(o.slot)}/z, [{S}, #{o.slot}, mul vl]"],
+                "z": [f"movprfx {z('z')}, {constant('bias')}", f"fmla {z('z')}.s, p0/m, {z('x')}.s, z{SCALE}.s"],
+                "n": [f"fsub {z('r')}.s, {z('z')}.s, {constant('bias')}.s"],
+                "lowest": [f"fmin {low}.s, {lanes(o.slot)}/m, {low}.s, {z('z')}.s"],
+                "r": [f"fnmls {z('r')}.s, p0/m, {z('x')}.s, z{SCALE}.s"],
+                "f": [f"fexpa {z('f')}.s, {z('z')}.s"],
+                "u": [f"movprfx {z('u')}, {constant('c0')}", f"fmla {z('u')}.s, p0/m, {z('r')}.s, {constant('c1')}.s"],
+                "w": [f"fmad {z('u')}.s, p0/m, {z('r')}.s, {constant('k')}.s"],
+                "p": [f"fmla {z('f')}.s, p0/m, {z('f')}.s, {z('u')}.s"],
+            }[o.name])
 
-    def few(self, rows, first, stride, back):
-        self.label("few_" + back)
-        self.addresses(rows, first, stride)
-        self.emit(f"b {self.ref(back)}")
+    def load_constant(self, o, number, register):
+        name, spare = o.name[5:], f"z{self.pipeline.register['spare', 0, number % 2]}"
+        if 0 <= number < FILL and name == "bias":
+            self.emit(f"ld1rw {{{spare}.s}}, p0/z, [{LITERAL}, #0]", f"ld1rw {{{register}.s}}, p0/z, [{MAX}]",
+                      f"fsub {register}.s, {spare}.s, {register}.s")
+        elif number == 0:
+            self.emit(f"dup {register}.s, z{self.vectors[name]}.s[0]")
+        else:
+            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{TABLE_LATE[o.stage]}, #{CONSTANTS[name]}]")
 
-    def stored_in(self, stage):
-        return [row for row in range(ROWS) if self.stage("store", row) == stage]
+    def advance(self, with_max):
+        """From a step to the next one. The first part may stand anywhere behind the step's lanes, the second behind its
+        loads and stores."""
+        first = [f"subs {STEPS}, {STEPS}, #1", f"csel {N}, {N}, xzr, gt"]  # past the last row nothing is left
+        if with_max:
+            first += [f"csel {MAX_STEP}, {ROW_STEP}, xzr, gt"]
+        first += [f"subs {LEFT}, {LEFT}, {L4}", f"csel {MOVE}, {TO_NEXT_ROW}, {STEP_BYTES}, le",
+                  f"csel {SPARE}, {ROW_STEP}, xzr, le", f"csel {LEFT}, {N}, {LEFT}, le"]
+        if with_max:
+            first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le", f"add {MAX}, {MAX}, {MAX_STEP}, lsr #2"]
+        return first, [f"mov {TABLE_LATE[1]}, {TABLE}", f"add {TABLE}, {TABLE}, {SPARE}", f"add {S}, {S}, {MOVE}"]
+
+    def body(self, step, stages, extras=()):
+        """Stage 0: loads; the others: the rest, of the steps before. `extras` are spread over the body."""
+        operations = [o for o in self.pipeline.operations if o.stage in stages]
+        first, second = self.advance(step < FILL) if 0 in stages else ([], [])
+        first = [*first, *extras]
+        every = max(1, len(operations) // (len(first) + 1))
+        for i, o in enumerate(operations):
+            self.operation(o, step)
+            if first and i % every == every - 1 and (0 not in stages or o.place > ONCE["lanes"]):
+                self.emit(first.pop(0))
+        self.emit(*first, *second)
+        if any(o.name == "store" for o in operations):
+            self.emit(f"addvl {P}, {P}, #{SLOTS}")
+
+    def touched(self, step, stages, until=SLOTS):
+        """Numbers of the vector registers of a body's operations up to a place."""
+        before, self.lines = self.lines, []
+        for o in self.pipeline.operations:
+            if o.stage in stages and o.place < until:
+                self.operation(o, step)
+        text, self.lines = "\n".join(self.lines), before
+        return {int(r) for r in re.findall(r"\bz(\d+)", text)}
 
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
-    def constants(self, at):
-        """Of the rows from `at` (a register): into the table, and left in VECTORS."""
-        names = {"shift": 6, "max": 7, "last": 16, "c1_1": 17, "largest": 20, "c0_1": 21, "c0_2": 22, "k3": 23, "k2": 24,
-                 "square": 26, "delta": 27, "bias": VECTORS[0], "c0": VECTORS[1], "c1": VECTORS[2], "k1": VECTORS[3]}
+    def constants(self):
+        """Of the rows from AT: into the table, and left in `vectors`."""
+        names = {"shift": 3, "max": 4, "last": 5, "c1_1": 6, "largest": 7, "c0_1": 16, "c0_2": 17, "k3": 18, "k2": 19,
+                 "square": 20, "delta": 21, "bias": 28, "c0": 29, "c1": 30, "k1": 31}
         z = {name: f"z{register}" for name, register in names.items()}
-        self.emit(f"whilelt p3.s, {at}, {LEFT}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {at}, lsl #2]",
-                  f"add {SPARE}, {MAX}, {LEFT}, lsl #2", f"sub {SPARE}, {SPARE}, #4",
-                  f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]", f"adr {K}, {self.ref('literals')}")
+        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {AT}, lsl #2]",
+                  f"add {SPARE}, {MAX}, {ROWS}, lsl #2", f"sub {SPARE}, {SPARE}, #4",
+                  f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]")
         for i, name in enumerate(LITERALS):
             if name in z:
-                self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{K}, #{4 * i}]")
+                self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{LITERAL}, #{4 * i}]")
 
         def op(text, *operands):
             self.emit(text.format(*(z[name] for name in operands)))
@@ -174,22 +195,9 @@ class Exp2Rows:
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
         op("fmul {0}.s, {0}.s, {1}.s", "k1", "delta")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "square", "k3")
-        registers = ", ".join(f"z{r}.s" for r in VECTORS)
-        self.emit(f"add {SPARE}, {TABLE}, {at}, lsl #4", f"st4w {{{registers}}}, p0, [{SPARE}]")
+        self.emit(f"add {S}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k1']}.s}}, p0, [{S}]")
 
-    def first_biases(self):
-        """Of the first four rows, which all else waits for: not by way of the other constants."""
-        self.emit(f"mov {P_GROUP}, #4")
-        self.addresses(S_ROWS, MAX, P_GROUP)
-        for row in range(ROWS):
-            bias = f"z{CONSTANT['bias', row]}.s"
-            self.emit(f"ld1rw {{{bias}}}, p0/z, [{S_ROWS[row]}]", f"fsub {bias}, z{SHIFT_COPY}.s, {bias}")
-
-    def spread(self):
-        """The other constants to the first four rows."""
-        for name, vector in list(zip(CONSTANTS, VECTORS))[1:]:
-            for row in range(ROWS):
-                self.emit(f"dup z{CONSTANT[name, row]}.s, z{vector}.s[{row}]")
+    vectors = {"c0": 29, "c1": 30, "k": 31}  # constants of the first rows, behind `constants`
 
     # ------------------------------------------------------------------ the whole
     def scheduled(self, emit):
@@ -198,79 +206,69 @@ class Exp2Rows:
         self.lines = before + scheduled(self.lines)
 
     def enter(self):
-        least = f"z{LOWEST[0]}"
-        start = 4 * list(LITERALS).index("start")
-        self.emit("ptrue p0.s", f"ldp {MAX}, {LEFT}, [{ARGS}, #{chain.MAX}]",
-                  f"ldp {TABLE}, {N}, [{ARGS}, #{chain.TABLE}]",
-                  f"ldp {S_GROUP}, {S_STRIDE}, [{ARGS}, #{chain.S}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
-                  f"adr {K}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{K}, #{start}]")
+        least, start = f"z{LOWEST[0]}", 4 * list(LITERALS).index("start")
+        self.lines += chain.save(range(EARLY))
+        self.emit("ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
+                  f"ldr {TABLE}, [{ARGS}, #{chain.WORKSPACE}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
+                  f"adr {LITERAL}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{LITERAL}, #{start}]")
         # A scale that is no number makes the least z none.
-        self.emit(f"fsub z19.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z19.s", f"cntw {COUNT}")
+        self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
 
     def other_rows(self):
-        """Changes no register that is saved: they are saved while the first rows wait."""
-        self.constants(COUNT)
-        self.emit(f"incw {COUNT}")
+        self.constants()
+        self.emit(f"incw {AT}")
 
-    def first_rows(self):
-        self.emit(f"adr {K}, {self.ref('literals')}", f"ld1rw {{z{SHIFT_COPY}.s}}, p0/z, [{K}, #0]")
-        self.first_biases()
-        self.emit(f"ldp {P_GROUP}, {P_STRIDE}, [{ARGS}, #{chain.P}]")
-        self.lines += chain.save()
-        self.emit(f"mov {COUNT}, #0")
-        self.constants(COUNT)
-        self.spread()
-        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d")
-        self.addresses(S_ROWS, S_GROUP, S_STRIDE)
-        self.emit("pfalse p2.b", f"mov {K}, xzr", f"mov {K_MIDDLE}, xzr", f"whilelt p1.s, xzr, {N}")
-        self.step(0)
-        self.addresses(P_ROWS, P_GROUP, P_STRIDE)
-        self.step(0, 1)
+    def first_steps(self):
+        self.lines += chain.save(range(EARLY, len(chain.SAVED)))
+        self.emit(f"mov {AT}, #0")
+        self.constants()
+        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
+                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {SPARE}, {P}, [{BLOCK}, #{chain.BACK}]",
+                  f"rdvl {STEP_BYTES}, #{SLOTS}", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2",
+                  f"add {P}, {P}, {TABLE}", f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}",
+                  f"cntw {L1}", f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
+        self.body(0, {0})
+        self.body(1, {0, 1})
 
-    def leave(self):
-        self.step(1, 2)
-        self.step(2)
-        self.emit(f"adr {K}, {self.ref('literals')}",
-                  f"ld1rw {{z19.s}}, p0/z, [{K}, #{4 * list(LITERALS).index('least')}]",
-                  f"fmin z{LOWEST[0]}.s, p0/m, z{LOWEST[0]}.s, z{LOWEST[1]}.s",
-                  f"fcmgt p1.s, p0/z, z{LOWEST[0]}.s, z19.s")
+    def drain(self, step):
+        """The last stages behind step - 1; between them what the panels need, and the test of the least z."""
+        last = self.pipeline.last_stage
+        bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
+        low, other = (f"z{r}.s" for r in LOWEST)
+        spare = max(set(FREE["z"]).difference(*(self.touched(*body) for body in bodies[1:])))
+        least = f"ld1rw {{z{spare}.s}}, p0/z, [{LITERAL}, #{4 * list(LITERALS).index('least')}]"
+        extras = [chain.start(), [least, f"fmin {low}, p0/m, {low}, {other}", f"fcmgt p1.s, p0/z, {low}, z{spare}.s",
+                                  "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
+        assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1 < last
+        for i, body in enumerate(bodies):
+            self.body(*body, extras[i] if i < len(extras) else [])
+        self.emit(f"b.ne {self.ref('repeat')}", f"br {chain.PANEL}")
 
     def text(self):
         self.lines += chain.function(NAME)
         self.emit(f"sub sp, sp, #{chain.FRAME}")
         self.scheduled(self.enter)
-        self.emit(f"cmp {COUNT}, {LEFT}", f"b.ge {self.ref('first_rows')}")
+        self.emit(f"cmp {AT}, {ROWS}", f"b.ge {self.ref('first_steps')}")
         self.label("other_rows")
         self.scheduled(self.other_rows)
-        self.emit(f"cmp {COUNT}, {LEFT}", f"b.lt {self.ref('other_rows')}")
-        self.label("first_rows")
-        self.scheduled(self.first_rows)
-        self.label("columns")
-        self.emit("ptest p0, p1.b", f"b.pl {self.ref('next')}")
-        self.label("step")
-        self.step(0, 1, 2)
-        self.emit(f"b.mi {self.ref('step')}")
-        self.label("next")
-        self.emit(f"subs {LEFT}, {LEFT}, #{ROWS}", f"b.le {self.ref('end')}", f"add {TABLE}, {TABLE}, #{ROW_BYTES * ROWS}")
-        self.next_addresses(S_ROWS, S_GROUP, S_STRIDE, range(ROWS), "s")
-        self.emit(f"mov {K}, xzr", f"whilelt p1.s, xzr, {N}")
-        self.step(0, 1, 2, reload_in=1)
-        # Rows that are stored in stage 1 move on first; those past the last one repeat it, or the one they had.
-        for row in self.stored_in(1):
-            self.emit(f"add {P_ROWS[row]}, {P_ROWS[row]}, {P_STRIDE}, lsl #2")
-        self.step(0, 1, 2, reload_in=2)
-        self.next_addresses(P_ROWS, P_GROUP, P_STRIDE, self.stored_in(2), "p")
-        self.emit(f"b {self.ref('columns')}")
-        self.label("end")
-        self.scheduled(self.leave)
-        self.emit("nots p1.b, p0/z, p1.b", f"b.ne {self.ref('repeat')}")
-        self.lines += chain.start()
-        self.few(S_ROWS, S_GROUP, S_STRIDE, "s")
-        self.few(P_ROWS, P_GROUP, P_STRIDE, "p")
+        self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('other_rows')}")
+        self.label("first_steps")
+        self.scheduled(self.first_steps)
+        stages = set(range(self.pipeline.last_stage + 1))
+        for step in range(2, FILL):
+            self.body(step, {s for s in stages if s <= step})
+        self.emit(f"cmp {STEPS}, #0", f"b.le {self.ref('drain0')}")
+        self.label("loop")
+        self.body(FILL, stages)
+        self.emit(f"cbz {STEPS}, {self.ref('drain1')}")
+        self.body(FILL + 1, stages)
+        self.emit(f"cbnz {STEPS}, {self.ref('loop')}")
+        for parity in (0, 1):
+            self.label(f"drain{parity}")
+            self.drain(FILL + parity)
         self.label("repeat")
-        self.emit("mov w0, #1")
         self.lines += chain.restore()
-        self.emit(f"add sp, sp, #{chain.FRAME}", "ret", ".p2align 2")
+        self.emit(f"add sp, sp, #{chain.FRAME}", f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16", ".p2align 2")
         self.label("literals")
         for value in LITERALS.values():
             self.emit(f".word {int.from_bytes(pack('<f', value), 'little'):#010x}")

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "micro/panels.hpp"
+#include "svetune/kernels.h"
 
 namespace svetune {
 
@@ -13,6 +14,11 @@ namespace svetune {
 constexpr std::size_t exp2_table_bytes(std::int64_t rows) {
   return 16 * ((static_cast<std::size_t>(rows) + 15) / 16 * 16);
 }
+
+// exp2 takes a row of P in steps of so many vectors; the rest of the last step is never read.
+inline constexpr std::int64_t kExp2StepVectors = 4;
+// Bytes behind the last row of P that may be written: there are at least four steps.
+inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
 // A panel: a column of tiles down `blocks` row blocks.
 struct ChainPanel {
@@ -36,39 +42,62 @@ constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll) {
   return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
-// p[rows x n] = exp2(s[rows x n] * scale - max), then o += p * v, panel by panel. Strides in bytes; rows, n >= 1.
-// Nothing needs an alignment beyond that of a float; the table is scratch, best aligned to 64 bytes. The generated code
-// knows the offsets (kernels/generator/chain.py).
-struct ChainOperands {
-  const float* s;
-  std::ptrdiff_t s_stride;
-  const float* max;
-  std::int64_t rows;
-  void* table;     // exp2_table_bytes(rows)
-  std::int64_t n;  // of a row of p: the panels' k
-  float* p;
+struct ChainBlock;
+using Chain = svetune_status (*)(const ChainBlock* block, const svetune_args* args);
+
+// What does not change from call to call: p[rows x n] = exp2(s[rows x n] * scale - max), then o += p * v, panel by
+// panel. Nothing of svetune_args needs an alignment beyond that of a float. The workspace holds the table of exp2's
+// constants, then P; best aligned to 64 bytes. The generated code knows the offsets of this and of svetune_args
+// (kernels/generator/chain.py).
+struct ChainBlock {
+  std::int64_t rows, n;     // n: the panels' k
+  std::int64_t steps_exp2;  // rows * steps of a row
+  std::ptrdiff_t back;      // less the bytes of S of all but the last step of a row
+  std::ptrdiff_t p;         // where P begins, and its stride: in bytes, a multiple of a step
   std::ptrdiff_t p_stride;
-  float scale;
-  const float* v;
-  std::ptrdiff_t v_stride;
-  float* o;
-  std::ptrdiff_t o_stride;
-  const ChainPanel* panels;
-  const ChainSteps* steps;
+  std::ptrdiff_t panels;  // where the list of panels begins, from this block
+  Chain repeat;           // called where exp2 is refused, see below
+  ChainSteps steps;
 };
+constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes) {
+  const std::int64_t step = kExp2StepVectors * lanes, steps = (n + step - 1) / step;
+  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
+  return {.rows = rows,
+          .n = n,
+          .steps_exp2 = rows * steps,
+          .back = (1 - steps) * step * kFloat,
+          .p = static_cast<std::ptrdiff_t>(exp2_table_bytes(rows)),
+          .p_stride = steps * step * kFloat,
+          .panels = 0,
+          .repeat = nullptr,
+          .steps = chain_steps(n, unroll)};
+}
+// Enough for any vector length; SIZE_MAX where no memory can hold it.
+constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
+  constexpr std::size_t kStep = kExp2StepVectors * 64;
+  const std::size_t stride = (static_cast<std::size_t>(n) * sizeof(float) + kStep - 1) / kStep * kStep;
+  std::size_t bytes = 0;
+  if (__builtin_mul_overflow(static_cast<std::size_t>(rows), stride, &bytes)) return SIZE_MAX;
+  const std::size_t more = exp2_table_bytes(rows) + kExp2StepsBehind;
+  return bytes > SIZE_MAX - more ? SIZE_MAX : bytes + more;
+}
+
+static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(svetune_args, max) == 16 &&
+              offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
+              offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
 
 struct ChainKernels {
-  // Method and error of exp2: fexpa of micro/exp2_core.hpp. Returns 0; or other than 0, with o as it was and nothing of
-  // use in p: an element is at or below -126 or NaN, or a row is not ordinary (micro/micro_kernels.hpp). Then P has to
-  // be made by Exp2Row, and `panels` called.
-  int (*exp2_and_panels)(const ChainOperands*);
-  int (*panels)(const ChainOperands*);  // p is given; returns 0
+  // Method and error of exp2: fexpa of micro/exp2_core.hpp. Where an element is at or below -126 or NaN, or a row is
+  // not ordinary (micro/micro_kernels.hpp), o is as it was, nothing of use is in P, and the block's `repeat` is called:
+  // it has to make P by Exp2Row, and call `panels`. Returns what that returns, else SVETUNE_OK.
+  Chain exp2_and_panels;
+  Chain panels;  // P is in the workspace; returns SVETUNE_OK
   Panel end;
 };
 
 // Generated. The end is no function to be called.
-extern "C" int svetune_chain_exp2(const ChainOperands* operands);
-extern "C" int svetune_chain_panels(const ChainOperands* operands);
+extern "C" svetune_status svetune_chain_exp2(const ChainBlock* block, const svetune_args* args);
+extern "C" svetune_status svetune_chain_panels(const ChainBlock* block, const svetune_args* args);
 extern "C" void svetune_chain_end();
 
 }  // namespace svetune

@@ -54,7 +54,7 @@ constexpr std::uint32_t operation_bit(svetune_operation operation) {
 
 // A strategy's own data in a prepared call.
 struct PreparedState {
-  alignas(8) std::array<std::byte, 1024> bytes;
+  alignas(8) std::array<std::byte, 1280> bytes;
 };
 
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.

@@ -4,6 +4,9 @@
 // tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
 // nine blocks of 6 and two of 5). At most four calls of micro-kernels a block of nc, each from its own place in the
 // code, so that the predictor of indirect branches knows every target.
+#include <cstddef>
+#include <type_traits>
+
 #include "strategies/common.hpp"
 #include "strategies/strategies.hpp"
 
@@ -124,25 +127,19 @@ constexpr std::int64_t kColumnsOfChain = 8;
 constexpr std::size_t kMostPanels = 2 * kColumnsOfChain;
 using PanelList = ChainPanel[kMostPanels + 1];
 
-// All that depends on problem and configuration alone.
+// All that depends on problem and configuration alone. Holds no pointer into itself: a plan may be copied.
 struct Prepared {
+  ChainBlock blocks[2];  // of nc: all but the last one, the last one
+  PanelList panels;      // where one chain holds all columns
   Exp2Row exp2;
   ChainKernels chain;
-  bool stream;
-  std::int64_t length;  // of a block of nc
-  std::ptrdiff_t ldp;
-  ChainSteps steps, last_steps;  // of a block of nc, and of the last one
+  bool stream, sums, direct;  // direct: all is one chain
   std::int64_t lanes, d;
   Split rows, columns;  // columns in vectors
   Panel code[2][2];     // columns: first, second; rows: first, second
-  PanelList panels;     // where one chain holds all columns
 };
 static_assert(sizeof(Prepared) <= sizeof(PreparedState) && alignof(Prepared) <= alignof(PreparedState));
-
-struct Block {
-  float* p;
-  std::int64_t k, length;  // of nc
-};
+static_assert(std::is_trivially_copyable_v<Prepared>);
 
 // The panels of columns `begin` to `end`. Those of one tile follow each other.
 [[gnu::section(".svetune_text")]] void list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
@@ -168,57 +165,58 @@ struct Block {
 }
 
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
-[[gnu::section(".svetune_text"), gnu::noinline]] void exp2_row_by_row(const svetune_args& args, const Prepared& x,
-                                                                      const Block& block,
-                                                                      const svetune_problem& problem) {
-  exp2_rows(x.exp2, {args.s + block.k, args.lds, args.max, args.scale, block.p, x.ldp, row_sums(problem, args)},
-            problem.m, block.length);
+[[gnu::section(".svetune_text"), gnu::noinline]] void exp2_row_by_row(const Prepared& x, const ChainBlock& block,
+                                                                      const svetune_args& args) {
+  auto* const p = reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
+  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
+  exp2_rows(x.exp2,
+            {args.s, args.lds, args.max, args.scale, p, block.p_stride / kFloat, x.sums ? args.row_sum : nullptr},
+            block.rows, block.n);
 }
 
-// Where P is not made by the chain, because it is not asked to or refused, and where one chain does not hold all
-// columns.
-[[gnu::section(".svetune_text"), gnu::noinline]] void other_chains(const svetune_args& args, const Prepared& x,
-                                                                   const Block& block, const svetune_problem& problem,
-                                                                   ChainOperands& operands) {
-  PanelList list;
+// What a chain calls that was refused, where its block is one of Prepared.
+template <int kBlock>
+[[gnu::section(".svetune_text")]] svetune_status repeat(const ChainBlock* block, const svetune_args* args) {
+  const auto& x = *reinterpret_cast<const Prepared*>(block - kBlock);
+  exp2_row_by_row(x, *block, *args);
+  return x.chain.panels(block, args);
+}
+
+// A block whose list of panels follows it.
+struct Part {
+  ChainBlock block;
+  PanelList panels;
+};
+[[gnu::section(".svetune_text")]] svetune_status refused(const ChainBlock*, const svetune_args*) {
+  return SVETUNE_BAD_CONFIGURATION;  // seen by many_columns alone
+}
+
+// Where one chain does not hold all columns.
+[[gnu::section(".svetune_text"), gnu::noinline]] void many_columns(const Prepared& x, const ChainBlock& block,
+                                                                   const svetune_args& args) {
+  Part part;
+  part.block = block;
+  part.block.panels = offsetof(Part, panels);
+  part.block.repeat = refused;
   const std::int64_t columns = x.columns.first + x.columns.second;
-  const bool many = columns > kColumnsOfChain;
   for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
-    if (many) {
-      list_panels(x, begin, begin + kColumnsOfChain, list);
-      operands.panels = list;
-    }
+    list_panels(x, begin, begin + kColumnsOfChain, part.panels);
     if (begin == 0) {
-      if (many && x.stream && x.chain.exp2_and_panels(&operands) == 0) continue;
-      exp2_row_by_row(args, x, block, problem);
+      if (x.stream && x.chain.exp2_and_panels(&part.block, &args) == SVETUNE_OK) continue;
+      exp2_row_by_row(x, block, args);
     }
-    x.chain.panels(&operands);
+    x.chain.panels(&part.block, &args);
   }
 }
 
-[[gnu::always_inline]] inline void one_block(const svetune_args& args, const Prepared& x, const Block& block,
-                                             const svetune_problem& problem) {
-  constexpr std::ptrdiff_t kFloat = sizeof(float);
-  ChainOperands operands{args.s + block.k,
-                         args.lds * kFloat,
-                         args.max,
-                         problem.m,
-                         args.workspace,
-                         block.length,
-                         block.p,
-                         x.ldp * kFloat,
-                         args.scale,
-                         args.v + block.k * args.ldv,
-                         args.ldv * kFloat,
-                         args.o,
-                         args.ldo * kFloat,
-                         x.panels,
-                         block.length == x.length ? &x.steps : &x.last_steps};
-  const std::int64_t columns = x.columns.first + x.columns.second;
-  if (__builtin_expect(static_cast<int>(x.stream && columns <= kColumnsOfChain), 1) != 0 &&
-      __builtin_expect(x.chain.exp2_and_panels(&operands), 0) == 0)
+[[gnu::section(".svetune_text")]] void one_block(const Prepared& x, const ChainBlock& block, const svetune_args& args) {
+  if (x.columns.first + x.columns.second > kColumnsOfChain) return many_columns(x, block, args);
+  if (x.stream) {
+    x.chain.exp2_and_panels(&block, &args);
     return;
-  other_chains(args, x, block, problem, operands);
+  }
+  exp2_row_by_row(x, block, args);
+  x.chain.panels(&block, &args);
 }
 
 [[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
@@ -226,11 +224,8 @@ struct Block {
   return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
 }
 
-// The table of exp2's constants, then P.
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
-  const std::size_t bytes = workspace_size(problem.m, block_length(problem, config));
-  const std::size_t table = exp2_table_bytes(problem.m);
-  return bytes > SIZE_MAX - table ? SIZE_MAX : bytes + table;
+  return chain_workspace(problem.m, block_length(problem, config));
 }
 
 [[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_problem& problem,
@@ -261,22 +256,38 @@ struct Block {
   const Exp2Row exp2 = find_exp2(kernels, problem, row_config);
   if (exp2 == nullptr || !known(kernels, problem, config)) return SVETUNE_BAD_CONFIGURATION;
   auto& x = *reinterpret_cast<Prepared*>(state.bytes.data());
+  const auto lanes = static_cast<std::int64_t>(kernels.lanes), length = block_length(problem, config);
   x.exp2 = exp2;
   x.chain = kernels.chain;
   x.stream = config.exp2_unroll == kStream;
-  x.length = block_length(problem, config);
-  x.ldp = workspace_stride(x.length);
-  x.lanes = static_cast<std::int64_t>(kernels.lanes);
+  x.sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS;
+  x.lanes = lanes;
   x.d = problem.d;
-  x.steps = chain_steps(x.length, config.k_unroll);
-  const std::int64_t last = problem.nc - (problem.nc - 1) / x.length * x.length;
-  x.last_steps = chain_steps(last, config.k_unroll);
-  const std::int64_t vectors = (problem.d + x.lanes - 1) >> (x.lanes == 4 ? 2 : x.lanes == 8 ? 3 : 4);
+  x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes);
+  x.blocks[1] = chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes);
+  x.blocks[0].panels = offsetof(Prepared, panels);
+  x.blocks[1].panels = offsetof(Prepared, panels) - sizeof(ChainBlock);
+  x.blocks[0].repeat = repeat<0>;
+  x.blocks[1].repeat = repeat<1>;
+  const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
   x.rows = even_split(problem.m, config.mr);
   x.columns = config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr);
   find_panels(kernels, config, x);
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
+  x.direct = x.stream && columns <= kColumnsOfChain && length == problem.nc;
+  return SVETUNE_OK;
+}
+
+[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status block_by_block(const Prepared& x,
+                                                                               const svetune_problem& problem,
+                                                                               const svetune_args& args) {
+  svetune_args part = args;
+  for (std::int64_t k = 0; k < problem.nc; k += x.blocks[0].n) {
+    part.s = args.s + k;
+    part.v = args.v + k * args.ldv;
+    one_block(x, x.blocks[problem.nc - k > x.blocks[0].n ? 0 : 1], part);
+  }
   return SVETUNE_OK;
 }
 
@@ -284,10 +295,8 @@ struct Block {
                                                               const svetune_problem& problem,
                                                               const svetune_args& args) {
   const auto& x = *reinterpret_cast<const Prepared*>(state.bytes.data());
-  auto* const p = static_cast<float*>(args.workspace) + exp2_table_bytes(problem.m) / sizeof(float);
-  for (std::int64_t k = 0; k < problem.nc; k += x.length)
-    one_block(args, x, {p, k, problem.nc - k < x.length ? problem.nc - k : x.length}, problem);
-  return SVETUNE_OK;
+  if (__builtin_expect(static_cast<int>(x.direct), 1) != 0) return x.chain.exp2_and_panels(x.blocks, &args);
+  return block_by_block(x, problem, args);
 }
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 #include <vector>
 
@@ -111,14 +112,26 @@ int run(unsigned bits) {
       good = false;
     }
   }
-  alignas(64) static unsigned char table[exp2_table_bytes(1)];
-  const ChainPanel list[] = {{kernels.chain.end, 0, 0, 0, 0}};
+  struct {
+    ChainBlock block;
+    ChainPanel end;
+  } chained{{}, {kernels.chain.end, 0, 0, 0, 0}};
+  std::vector<float> workspace;
   const auto stream = [&](const float* s, float* p, std::size_t n, float scale, float max) {
-    const auto stride = static_cast<std::ptrdiff_t>(n * sizeof(float));
-    const ChainSteps steps = chain_steps(static_cast<std::int64_t>(n), 8);
-    const ChainOperands operands{s, stride,  &max, 1,    table, static_cast<std::int64_t>(n), p, stride, scale, nullptr,
-                                 0, nullptr, 0,    list, &steps};
-    if (kernels.chain.exp2_and_panels(&operands) != 0) kernels.exp2[0][0][2](s, p, n, scale, max);
+    chained.block = chain_block(1, static_cast<std::int64_t>(n), 8, static_cast<std::int64_t>(kernels.lanes));
+    chained.block.panels = offsetof(decltype(chained), end);
+    chained.block.repeat = [](const ChainBlock*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
+    workspace.resize(chain_workspace(1, chained.block.n) / sizeof(float));
+    svetune_args args{};
+    args.s = s;
+    args.lds = chained.block.n;
+    args.max = &max;
+    args.scale = scale;
+    args.workspace = workspace.data();
+    if (kernels.chain.exp2_and_panels(&chained.block, &args) != SVETUNE_OK)
+      kernels.exp2[0][0][2](s, p, n, scale, max);
+    else
+      std::memcpy(p, reinterpret_cast<const std::byte*>(workspace.data()) + chained.block.p, n * sizeof(float));
   };
   return report("fexpa, stream", sweep(bits, stream), 1.2) && good ? 0 : 1;
 }

@@ -221,26 +221,43 @@ int check_fused(const MicroKernels& kernels) {
   return checked;
 }
 
-// A chain on a case's operands. The panels are those of `list`.
-ChainOperands chain_operands(const Operands& x, void* table, const ChainPanel* list, const ChainSteps& steps) {
-  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
-  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
-  const auto& shape = x.problem.shape;
-  return {x.s.floats(), x.lds * kFloat, x.max.floats(), shape.m, table,
-          shape.nc,     x.p.floats(),   x.ldp * kFloat, x.scale, x.v.floats(),
-          ldv * kFloat, x.o.floats(),   x.ldo * kFloat, list,    &steps};
+svetune_args chain_args(const Operands& x, void* workspace, std::size_t bytes) {
+  return {.s = x.s.floats(),
+          .lds = x.lds,
+          .max = x.max.floats(),
+          .scale = x.scale,
+          .p = nullptr,
+          .ldp = 0,
+          .v = x.v.floats(),
+          .ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride()),
+          .o = x.o.floats(),
+          .ldo = x.ldo,
+          .workspace = workspace,
+          .workspace_bytes = bytes,
+          .row_sum = nullptr};
 }
 
-// The panel as the only link of a chain that is given P.
+// A block and its list of panels.
+struct Chained {
+  ChainBlock block;
+  std::array<ChainPanel, 2> panels;
+};
+
+// The panel as the only link of a chain that is given P, wherever it lies.
 void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::size_t lanes, std::size_t unroll,
                  std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
   Case item(mr * blocks, k, n);
+  const auto& x = item.operands;
   item.operands.p.make_read_only();
   const auto last = static_cast<std::int64_t>(n - (nr - 1) * lanes);
-  const ChainPanel list[] = {{kernel, 0, last, static_cast<std::int64_t>(blocks), 0}, {chain.end, 0, 0, 0, 0}};
-  const ChainSteps steps = chain_steps(static_cast<std::int64_t>(k), static_cast<std::int64_t>(unroll));
-  const ChainOperands operands = chain_operands(item.operands, nullptr, list, steps);
-  item.call([&] { chain.panels(&operands); });
+  Chained chained{chain_block(x.problem.shape.m, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
+                              static_cast<std::int64_t>(lanes)),
+                  {{{kernel, 0, last, static_cast<std::int64_t>(blocks), 0}, {chain.end, 0, 0, 0, 0}}}};
+  chained.block.panels = offsetof(Chained, panels);
+  chained.block.p = 0;
+  chained.block.p_stride = x.ldp * static_cast<std::ptrdiff_t>(sizeof(float));
+  const svetune_args args = chain_args(x, x.p.floats(), x.p.bytes());
+  item.call([&] { chain.panels(&chained.block, &args); });
   item.check_o(true);
 }
 
@@ -271,17 +288,26 @@ int check_exp2_rows(const MicroKernels& kernels) {
         Case item(rows, n, 1, SVETUNE_EXP2_FEXPA, masks);
         item.poison_p();
         const auto& x = item.operands;
-        const GuardedBuffer table(exp2_table_bytes(static_cast<std::int64_t>(rows)));
-        const ChainPanel list[] = {{kernels.chain.end, 0, 0, 0, 0}};
-        const ChainSteps steps = chain_steps(static_cast<std::int64_t>(n), 8);
-        const ChainOperands operands = chain_operands(x, table.data(), list, steps);
-        int refused = 0;
-        item.call([&] { refused = kernels.chain.exp2_and_panels(&operands); });
+        Chained chained{chain_block(static_cast<std::int64_t>(rows), static_cast<std::int64_t>(n), 8,
+                                    static_cast<std::int64_t>(kernels.lanes)),
+                        {{{kernels.chain.end, 0, 0, 0, 0}}}};
+        chained.block.panels = offsetof(Chained, panels);
+        chained.block.repeat = [](const ChainBlock*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
+        const GuardedBuffer workspace(chain_workspace(chained.block.rows, chained.block.n));
+        const svetune_args args = chain_args(x, workspace.data(), workspace.bytes());
+        svetune_status status = SVETUNE_OK;
+        item.call([&] { status = kernels.chain.exp2_and_panels(&chained.block, &args); });
         const float* const s = x.s.floats();
         const bool masked =
             std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });
-        if ((refused != 0) != masked) fail("did not tell whether elements are masked");
-        if (refused == 0) item.check_p();
+        if (status != (masked ? SVETUNE_BAD_SHAPE : SVETUNE_OK)) fail("did not tell whether elements are masked");
+        if (masked) continue;
+        for (std::size_t i = 0; i < rows; ++i)
+          std::memcpy(x.p.floats() + static_cast<std::ptrdiff_t>(i) * x.ldp,
+                      static_cast<std::byte*>(workspace.data()) + chained.block.p +
+                          static_cast<std::ptrdiff_t>(i) * chained.block.p_stride,
+                      n * sizeof(float));
+        item.check_p();
       }
     }
   }

@@ -47,51 +47,62 @@ void fused_tile(const FusedOperands& x) {
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
 }
 
+// P of a chain, and its stride in floats.
+float* p_of(const ChainBlock& block, const svetune_args& args) {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
+}
+std::ptrdiff_t ldp_of(const ChainBlock& block) {
+  return block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
+}
+
 // A panel as a function, which the scalar chain calls: the table has room for its address alone.
-using ScalarPanel = void (*)(const ChainOperands&, const ChainPanel&);
+using ScalarPanel = void (*)(const ChainBlock&, const svetune_args&, const ChainPanel&);
 
 template <std::size_t kRows, std::size_t kVectors>
-void panel(const ChainOperands& x, const ChainPanel& place) {
-  constexpr std::ptrdiff_t kFloat = sizeof(float);
+void panel(const ChainBlock& x, const svetune_args& args, const ChainPanel& place) {
   ASSERT_GE(place.lanes, 1);
   ASSERT_LE(place.lanes, static_cast<std::int64_t>(kLanes));
-  const std::ptrdiff_t column = place.column / kFloat;
+  const std::ptrdiff_t column = place.column / static_cast<std::ptrdiff_t>(sizeof(float));
   const std::size_t n = (kVectors - 1) * kLanes + static_cast<std::size_t>(place.lanes);
   for (std::ptrdiff_t block = 0; block < place.blocks; ++block) {
     const auto row = place.row + block * static_cast<std::ptrdiff_t>(kRows);
-    gemm_tile<kRows, kVectors>(x.p + row * (x.p_stride / kFloat), x.p_stride / kFloat, x.v + column,
-                               x.v_stride / kFloat, x.o + row * (x.o_stride / kFloat) + column, x.o_stride / kFloat,
-                               static_cast<std::size_t>(x.n), n);
+    gemm_tile<kRows, kVectors>(p_of(x, args) + row * ldp_of(x), ldp_of(x), args.v + column, args.ldv,
+                               args.o + row * args.ldo + column, args.ldo, static_cast<std::size_t>(x.n), n);
   }
 }
 
 void end_of_chain() {}
 
-int chain_panels(const ChainOperands* x) {
-  for (const ChainPanel* place = x->panels; place->code != end_of_chain; ++place)
-    reinterpret_cast<ScalarPanel>(place->code)(*x, *place);
-  const auto unroll = x->steps->rest / 4 + x->n;  // steps of a round, all of which are accounted for
+svetune_status chain_panels(const ChainBlock* x, const svetune_args* args) {
+  const auto* place = reinterpret_cast<const ChainPanel*>(reinterpret_cast<const std::byte*>(x) + x->panels);
+  for (; place->code != end_of_chain; ++place) reinterpret_cast<ScalarPanel>(place->code)(*x, *args, *place);
+  const auto unroll = x->steps.rest / 4 + x->n;  // steps of a round, all of which are accounted for
   EXPECT_TRUE(unroll == 8 || unroll == 16);
-  EXPECT_EQ((x->steps->whole + 1) * unroll - x->steps->skipped / 4, x->n);
-  EXPECT_EQ(x->steps->first, x->steps->skipped / 4 + (x->steps->whole == 0 ? unroll + 1 : 0));
-  return 0;
+  EXPECT_EQ((x->steps.whole + 1) * unroll - x->steps.skipped / 4, x->n);
+  EXPECT_EQ(x->steps.first, x->steps.skipped / 4 + (x->steps.whole == 0 ? unroll + 1 : 0));
+  return SVETUNE_OK;
 }
 
 // Leaves rows to the careful kernel as the generated one does.
-int chain_exp2(const ChainOperands* x) {
-  constexpr std::ptrdiff_t kFloat = sizeof(float);
-  int left = 0;
+svetune_status chain_exp2(const ChainBlock* x, const svetune_args* args) {
+  constexpr auto kStep = static_cast<std::ptrdiff_t>(kExp2StepVectors * kLanes);
+  const std::ptrdiff_t steps = (x->n + kStep - 1) / kStep;
+  EXPECT_EQ(x->steps_exp2, x->rows * steps);
+  EXPECT_EQ(x->back, (1 - steps) * kStep * 4);
+  EXPECT_EQ(x->p_stride, steps * kStep * 4);
+  bool left = false;
   for (std::ptrdiff_t i = 0; i < x->rows; ++i) {
-    const float* const s = x->s + i * (x->s_stride / kFloat);
-    float* const p = x->p + i * (x->p_stride / kFloat);
-    exp2_row(s, p, static_cast<std::size_t>(x->n), x->scale, x->max[i]);
-    if (!ordinary_row(x->scale, x->max[i]) || std::count(p, p + x->n, 0.0F) != 0) {
+    float* const p = p_of(*x, *args) + i * ldp_of(*x);
+    exp2_row(args->s + i * args->lds, p, static_cast<std::size_t>(x->n), args->scale, args->max[i]);
+    std::fill(p + x->n, p + ldp_of(*x), std::nanf(""));
+    if (!ordinary_row(args->scale, args->max[i]) || std::count(p, p + x->n, 0.0F) != 0) {
       std::fill_n(p, x->n, std::nanf(""));
-      left = 1;
+      left = true;
     }
   }
-  std::fill_n(static_cast<std::byte*>(x->table), exp2_table_bytes(x->rows), std::byte{0xFF});
-  return left != 0 ? left : chain_panels(x);
+  std::fill_n(static_cast<std::byte*>(args->workspace), exp2_table_bytes(x->rows), std::byte{0xFF});
+  std::fill_n(reinterpret_cast<std::byte*>(p_of(*x, *args) + x->rows * ldp_of(*x)), kExp2StepsBehind, std::byte{0xFF});
+  return left ? x->repeat(x, args) : chain_panels(x, args);
 }
 
 template <std::size_t kTile>
