@@ -34,12 +34,11 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
 // What svetune_plan holds.
 struct Plan {
   const Strategy* strategy = nullptr;  // null: not prepared
-  svetune_status (*run_prepared)(const PreparedState&, const svetune_problem&, const svetune_args&) = nullptr;
   const MicroKernels* kernels = nullptr;
   std::size_t workspace_bytes = 0;
   svetune_problem problem{};
   svetune_config config{};
-  bool plain = false;  // P is computed from S, no sums, and run_prepared is there
+  bool plain = false;  // P is computed from S, no sums, and the state has a call
   PreparedState state;
 };
 static_assert(sizeof(Plan) <= sizeof(svetune_plan) && alignof(Plan) <= alignof(svetune_plan));
@@ -57,12 +56,11 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
   plan.workspace_bytes = strategy->workspace_bytes(problem, config);
   plan.problem = problem;
   plan.config = config;
-  plan.run_prepared = strategy->run_prepared;
   if (strategy->prepare != nullptr) {
     const svetune_status status = strategy->prepare(*plan.kernels, problem, config, plan.state);
     if (status != SVETUNE_OK) return status;
   }
-  plan.plain = !strategy->p_given && problem.operation == SVETUNE_EXP2_GEMM && strategy->run_prepared != nullptr;
+  plan.plain = !strategy->p_given && problem.operation == SVETUNE_EXP2_GEMM && plan.state.call != nullptr;
   plan.strategy = strategy;
   return SVETUNE_OK;
 }
@@ -91,13 +89,13 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
 [[gnu::section(".svetune_text"), gnu::noinline]] svetune_status checked_call(const Plan& plan,
                                                                              const svetune_args& args) {
   if (const svetune_status status = refuse(plan, args); status != SVETUNE_OK) return status;
-  if (plan.run_prepared != nullptr) return plan.run_prepared(plan.state, plan.problem, args);
+  if (plan.state.call != nullptr) return plan.state.call(plan.state.data.data(), &args);
   return plan.strategy->run(*plan.kernels, plan.problem, plan.config, args);
 }
 
 [[gnu::always_inline]] inline svetune_status call(const Plan& plan, const svetune_args& args) {
   if (__builtin_expect(static_cast<int>(plainly_right(plan, args)), 1) != 0)
-    return plan.run_prepared(plan.state, plan.problem, args);
+    return plan.state.call(plan.state.data.data(), &args);
   return checked_call(plan, args);
 }
 

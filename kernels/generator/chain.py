@@ -12,7 +12,9 @@ S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 COLUMN, BLOCKS_ROW, PANEL_BYTES = 8, 24, 40
 
 BLOCK, ARGS = "x0", "x1"
-PANEL = "x10"
+# A place in the list: what is loaded, and the addresses that follow from it.
+CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW = "x6", "x11", "x13", "x7", "x10"
+V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
 P_BASE, V_BASE, O_BASE, LDP = "x25", "x26", "x27", "x28"
 K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; number of the step that it starts with
@@ -34,21 +36,38 @@ def function(name):
     return [f"\t.globl {name}", f"\t.type {name}, %function", "\t.p2align 6", f"{name}:"]
 
 
+def list_of_panels():
+    """Before all else, and a branch before start(): a trace knows what a block loaded only behind its end."""
+    return [f"ldr {LIST_AT}, [{BLOCK}, #{PANELS}]", f"add {LIST_AT}, {LIST_AT}, {BLOCK}"]
+
+
 def start():
-    """From block and arguments to the first panel, whose address it leaves in PANEL. Changes no operand's register."""
-    return [f"ldr {LIST_AT}, [{BLOCK}, #{PANELS}]", f"add {LIST_AT}, {LIST_AT}, {BLOCK}", f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]",
-            f"ldr {K_REST}, [{ARGS}, #{WORKSPACE}]", f"ldp {V_BASE}, {LDV}, [{ARGS}, #{V}]",
-            f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]", f"ldr {PANEL}, [{LIST_AT}]", f"add {P_BASE}, {P_BASE}, {K_REST}",
-            f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
+    """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
+    return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {K_REST}, [{ARGS}, #{WORKSPACE}]",
+            f"ldp {V_BASE}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
+            f"add {P_BASE}, {P_BASE}, {K_REST}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
             f"ldp {K_REST}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"lsl {LDO}, {LDO}, #2"]
+
+
+def place(offset):
+    """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
+    return [f"ldr {CODE}, [{LIST_AT}, #{offset}]", f"ldp {COLUMN_BYTES}, {LANES}, [{LIST_AT}, #{offset + COLUMN}]",
+            f"ldp {BLOCKS}, {FIRST_ROW}, [{LIST_AT}, #{offset + BLOCKS_ROW}]"]
+
+
+def addresses():
+    """The place's addresses, as a panel expects them."""
+    return [f"add {V0}, {V_BASE}, {COLUMN_BYTES}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
+            f"madd {P_FIRST}, {FIRST_ROW}, {LDP}, {P_BASE}", f"madd {O_FIRST}, {FIRST_ROW}, {LDO}, {O_FIRST}"]
 
 
 NO_LANES = "pfalse p2.b"  # as the panels expect it
 
 
 def text():
-    lines = function(WITHOUT_EXP2) + [f"\tsub sp, sp, #{FRAME}", *save(), "\tptrue p0.s", "\t" + NO_LANES,
-                                         *("\t" + text for text in start()), f"\tbr {PANEL}"]
+    body = [f"sub sp, sp, #{FRAME}", *list_of_panels(), f"cbz {LIST_AT}, {END}", "ptrue p0.s", NO_LANES, *start(),
+            *addresses(), f"br {CODE}"]
+    lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", *function(END), "\tmov w0, #0", *restore(),
               f"\tadd sp, sp, #{FRAME}", "\tret", f"\t.size {END}, .-{END}"]
     return "\n".join(lines) + "\n"

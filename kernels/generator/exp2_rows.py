@@ -50,7 +50,7 @@ BLOCK, ARGS = chain.BLOCK, chain.ARGS
 S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x4", "x7", "x8", "x9", "x10", "x11"
 TABLE_LATE = {0: TABLE, 1: "x5"}  # of the step of a stage
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
-ROW_STEP, MOVE, MAX, SPARE, AT, ROWS, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x24"
+ROW_STEP, MOVE, MAX, SPARE, AT, ROWS, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x21"
 EARLY = 3  # pairs of registers that are saved before all else, x19 to x24
 
 
@@ -63,14 +63,24 @@ class Exp2Rows:
         self.keep_vectors()
 
     def keep_vectors(self):
-        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants."""
-        last = max(ONCE[f"load_{name}"] for name in self.vectors) % SLOTS
-        idle = set(FREE["z"]) - self.touched(0, {0}) - self.touched(1, {0, 1}, last)
-        assert len(idle) >= len(self.vectors), "no registers for the first rows' constants"
+        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants. Finds `idle`:
+        registers by the time until which the first steps leave them alone, the longest first."""
+        def first_use(register):
+            for step, stages in ((0, {0}), (1, {0, 1})):
+                for place in (x / 4 for x in range(1, 4 * SLOTS + 1)):
+                    if register in self.touched(step, stages, place):
+                        return SLOTS * step + place
+            return 2 * SLOTS
+
+        idle = sorted(FREE["z"], key=lambda r: (-first_use(r), r))
+        last = max(ONCE[f"load_{name}"] for name in self.vectors)
+        assert first_use(idle[len(self.vectors) - 1]) > last, "no registers for the first rows' constants"
         swap = {}
-        for new, old in zip(self.vectors.values(), sorted(idle)[-len(self.vectors):]):
+        for new, old in zip(self.vectors.values(), idle):
+            old = swap.get(old, old)
             swap[old], swap[new] = new, old
         self.pipeline.register = {key: swap.get(r, r) if key[0] != "lanes" else r for key, r in self.pipeline.register.items()}
+        self.idle = [r for r in sorted(FREE["z"], key=lambda r: (-first_use(r), r)) if r < 28]
 
     def emit(self, *texts):
         self.lines += ["\t" + text for text in texts]
@@ -165,14 +175,13 @@ class Exp2Rows:
         return {int(r) for r in re.findall(r"\bz(\d+)", text)}
 
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
-    def constants(self):
-        """Of the rows from AT: into the table, and left in `vectors`."""
-        names = {"shift": 3, "max": 4, "last": 5, "c1_1": 6, "largest": 7, "c0_1": 16, "c0_2": 17, "k3": 18, "k2": 19,
-                 "square": 20, "delta": 21, "bias": 28, "c0": 29, "c1": 30, "k1": 31}
+    def constants(self, free):
+        """Of the rows from AT: into the table, and left in `vectors`. `free`: registers for what lies between."""
+        between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2", "c1_1", "k1", "c0_2", "largest")
+        names = {"bias": 28, "c0": 29, "c1": 30, "k": 31, **dict(zip(between, free, strict=True))}
         z = {name: f"z{register}" for name, register in names.items()}
-        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {AT}, lsl #2]",
-                  f"add {SPARE}, {MAX}, {ROWS}, lsl #2", f"sub {SPARE}, {SPARE}, #4",
-                  f"ld1rw {{{z['last']}.s}}, p0/z, [{SPARE}]")
+        # Lanes past the last row have a maximum of 0: nothing reads them.
+        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {AT}, lsl #2]")
         for i, name in enumerate(LITERALS):
             if name in z:
                 self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{LITERAL}, #{4 * i}]")
@@ -180,22 +189,20 @@ class Exp2Rows:
         def op(text, *operands):
             self.emit(text.format(*(z[name] for name in operands)))
 
-        op("sel {0}.s, p3, {0}.s, {1}.s", "max", "last")
         op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
         op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
         op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
+        op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c1", "c1_1", "delta")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_1", "delta")
-        op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "k2", "delta")
-        op("fmul {0}.s, {0}.s, {1}.s", "k3", "delta")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "k2", "k3", "delta")
+        op("fmul {}.s, {}.s, {}.s", "k", "k1", "delta")
         # A row whose maximum is not ordinary makes the least z one.
         op("facgt p3.s, p0/z, {}.s, {}.s", "max", "largest")
         self.emit(f"mov z{LOWEST[0]}.s, p3/m, #0")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
-        op("fmul {0}.s, {0}.s, {1}.s", "k1", "delta")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "k1", "square", "k3")
-        self.emit(f"add {S}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k1']}.s}}, p0, [{S}]")
+        op("fmla {}.s, p0/m, {}.s, {}.s", "k", "k2", "square")
+        self.emit(f"add {S}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k']}.s}}, p0, [{S}]")
 
     vectors = {"c0": 29, "c1": 30, "k": 31}  # constants of the first rows, behind `constants`
 
@@ -215,14 +222,14 @@ class Exp2Rows:
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
 
     def other_rows(self):
-        self.constants()
+        self.constants([3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21])  # none that is saved later
         self.emit(f"incw {AT}")
 
     def first_steps(self):
         self.lines += chain.save(range(EARLY, len(chain.SAVED)))
         self.emit(f"mov {AT}, #0")
-        self.constants()
-        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
+        self.constants(self.idle[:11])
+        self.emit(*chain.list_of_panels(), f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
                   f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {SPARE}, {P}, [{BLOCK}, #{chain.BACK}]",
                   f"rdvl {STEP_BYTES}, #{SLOTS}", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2",
                   f"add {P}, {P}, {TABLE}", f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}",
@@ -242,7 +249,7 @@ class Exp2Rows:
         assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1 < last
         for i, body in enumerate(bodies):
             self.body(*body, extras[i] if i < len(extras) else [])
-        self.emit(f"b.ne {self.ref('repeat')}", f"br {chain.PANEL}")
+        self.emit(*chain.addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
 
     def text(self):
         self.lines += chain.function(NAME)

@@ -44,10 +44,10 @@ class Tile:
 
 # General registers; chain.py has those that all panels share.
 LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
-FRESH, V_EVEN, O, V0, COUNT, BLOCKS, ENTRY, STEP, STORE, V_ODD = (
-    "x0", "x1", "x3", "x5", "x6", "x7", "x10", "x11", "x12", "x13")  # FRESH: O's next row block
+FRESH, V_EVEN, COUNT, ENTRY, STEP, STORE, V_ODD = "x0", "x1", "x6", "x10", "x11", "x12", "x13"  # FRESH: O's next row block
+O, V0, BLOCKS = chain.O_FIRST, chain.V0, chain.BLOCKS
 AHEAD = FRESH  # V some rows ahead, until the last step
-P_ROWS = ["x14", "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
+P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
 class Panel:
@@ -205,25 +205,27 @@ class Panel:
         self.emit(f"mov {V_ODD}, {V0}")
         self.emit(f"br {ENTRY}")
         self.label("exit")
-        self.step(s, None, None, self.finish(reload=False))
+        # The next panel's place is looked up beside the last step.
+        finish, place = self.finish(reload=False), iter([*chain.place(chain.PANEL_BYTES), *chain.addresses()])
+
+        def after(number):
+            self.emit(*itertools.islice(place, 1))
+            finish(number)
+
+        self.step(s, None, None, after)
+        self.emit(*place)
 
     # ------------------------------------------------------------------ the whole
-    def addresses(self):
-        """The list of the chain says which columns, and how many rows."""
-        column, lanes, first_row = STEP, V_ODD, STORE
-        self.emit(f"ldp {column}, {lanes}, [{chain.LIST_AT}, #{chain.COLUMN}]",
-                  f"ldp {BLOCKS}, {first_row}, [{chain.LIST_AT}, #{chain.BLOCKS_ROW}]",
-                  f"cbz {BLOCKS}, {self.ref('leave')}",  # never; ends the block, so that a trace has what was loaded
-                  f"add {V0}, {chain.V_BASE}, {column}", f"add {O}, {chain.O_BASE}, {column}",
-                  f"whilelt p1.s, xzr, {lanes}", f"madd {O}, {first_row}, {LDO}, {O}",
-                  f"madd {P_ROWS[0]}, {first_row}, {chain.LDP}, {chain.P_BASE}", f"mov {STORE}, {O}")
+    def rows(self):
+        """Begins where the place's addresses are known."""
+        self.emit(f"whilelt p1.s, xzr, {chain.LANES}", f"mov {STORE}, {O}")
         for i in range(1, self.t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {chain.LDP}")
 
     def enter(self):
         """The first step, with O's loads between its FMLAs; the body goes on with the second one."""
         t = self.t
-        self.addresses()
+        self.rows()
         for j in range(t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
@@ -269,12 +271,11 @@ class Panel:
         self.emit(f"mov {COUNT}, {CHUNKS}")
 
     def leave(self):
-        """To the next panel; one of the same tile has a branch of its own, so that both are predicted."""
-        next_panel, this = V_EVEN, V_ODD
-        self.label("leave")
-        self.emit(f"ldr {next_panel}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]",
-                  f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", f"adr {this}, {self.ref('enter')}",
-                  f"cmp {next_panel}, {this}", f"b.eq {self.ref('enter')}", f"br {next_panel}")
+        """To the next panel, whose place is known; one of the same tile has a branch of its own, so that both are
+        predicted."""
+        this = V_EVEN
+        self.emit(f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", f"adr {this}, {self.ref('enter')}",
+                  f"cmp {chain.CODE}, {this}", f"b.eq {self.ref('enter')}", f"br {chain.CODE}")
 
     def text(self):
         t = self.t

@@ -42,8 +42,7 @@ constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll) {
   return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
-struct ChainBlock;
-using Chain = svetune_status (*)(const ChainBlock* block, const svetune_args* args);
+using Chain = svetune_status (*)(const void* block, const svetune_args* args);  // a ChainBlock
 
 // What does not change from call to call: p[rows x n] = exp2(s[rows x n] * scale - max), then o += p * v, panel by
 // panel. Nothing of svetune_args needs an alignment beyond that of a float. The workspace holds the table of exp2's
@@ -96,8 +95,8 @@ struct ChainKernels {
 };
 
 // Generated. The end is no function to be called.
-extern "C" svetune_status svetune_chain_exp2(const ChainBlock* block, const svetune_args* args);
-extern "C" svetune_status svetune_chain_panels(const ChainBlock* block, const svetune_args* args);
+extern "C" svetune_status svetune_chain_exp2(const void* block, const svetune_args* args);
+extern "C" svetune_status svetune_chain_panels(const void* block, const svetune_args* args);
 extern "C" void svetune_chain_end();
 
 }  // namespace svetune

@@ -52,9 +52,10 @@ constexpr std::uint32_t operation_bit(svetune_operation operation) {
   return 1U << static_cast<unsigned>(operation);
 }
 
-// A strategy's own data in a prepared call.
+// A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {
-  alignas(8) std::array<std::byte, 1280> bytes;
+  svetune_status (*call)(const void* data, const svetune_args* args) = nullptr;
+  alignas(8) std::array<std::byte, 1272> data;
 };
 
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.
@@ -72,11 +73,9 @@ struct Strategy {
   svetune_status (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                         const svetune_args&) = nullptr;
   std::uint32_t operations = operation_bit(SVETUNE_EXP2_GEMM);  // what it computes
-  // What can be looked up and divided once for many calls, where that is worth it: prepare fills a state, on the same
-  // terms as run, and run_prepared is run with it.
+  // What can be looked up and divided once for many calls, where that is worth it: on the same terms as run.
   svetune_status (*prepare)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                             PreparedState&) = nullptr;
-  svetune_status (*run_prepared)(const PreparedState&, const svetune_problem&, const svetune_args&) = nullptr;
 
   bool computes(std::int32_t operation) const {
     return operation >= 0 && operation < 32 && (operations >> static_cast<unsigned>(operation) & 1U) != 0;

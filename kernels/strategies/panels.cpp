@@ -133,12 +133,12 @@ struct Prepared {
   PanelList panels;      // where one chain holds all columns
   Exp2Row exp2;
   ChainKernels chain;
-  bool stream, sums, direct;  // direct: all is one chain
-  std::int64_t lanes, d;
+  bool stream, sums;
+  std::int64_t nc, lanes, d;
   Split rows, columns;  // columns in vectors
   Panel code[2][2];     // columns: first, second; rows: first, second
 };
-static_assert(sizeof(Prepared) <= sizeof(PreparedState) && alignof(Prepared) <= alignof(PreparedState));
+static_assert(sizeof(Prepared) <= sizeof(PreparedState::data) && alignof(Prepared) <= alignof(PreparedState));
 static_assert(std::is_trivially_copyable_v<Prepared>);
 
 // The panels of columns `begin` to `end`. Those of one tile follow each other.
@@ -176,7 +176,8 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 
 // What a chain calls that was refused, where its block is one of Prepared.
 template <int kBlock>
-[[gnu::section(".svetune_text")]] svetune_status repeat(const ChainBlock* block, const svetune_args* args) {
+[[gnu::section(".svetune_text")]] svetune_status repeat(const void* data, const svetune_args* args) {
+  const auto* const block = static_cast<const ChainBlock*>(data);
   const auto& x = *reinterpret_cast<const Prepared*>(block - kBlock);
   exp2_row_by_row(x, *block, *args);
   return x.chain.panels(block, args);
@@ -187,7 +188,7 @@ struct Part {
   ChainBlock block;
   PanelList panels;
 };
-[[gnu::section(".svetune_text")]] svetune_status refused(const ChainBlock*, const svetune_args*) {
+[[gnu::section(".svetune_text")]] svetune_status refused(const void*, const svetune_args*) {
   return SVETUNE_BAD_CONFIGURATION;  // seen by many_columns alone
 }
 
@@ -249,19 +250,32 @@ struct Part {
   }
 }
 
+// Where the call is not one chain.
+[[gnu::section(".svetune_text")]] svetune_status block_by_block(const void* data, const svetune_args* args) {
+  const auto& x = *static_cast<const Prepared*>(data);
+  svetune_args part = *args;
+  for (std::int64_t k = 0; k < x.nc; k += x.blocks[0].n) {
+    part.s = args->s + k;
+    part.v = args->v + k * args->ldv;
+    one_block(x, x.blocks[x.nc - k > x.blocks[0].n ? 0 : 1], part);
+  }
+  return SVETUNE_OK;
+}
+
 [[gnu::section(".svetune_text")]] svetune_status prepare(const MicroKernels& kernels, const svetune_problem& problem,
                                                          const svetune_config& config, PreparedState& state) {
   svetune_config row_config = config;
   if (config.exp2_unroll == kStream) row_config.exp2_unroll = 4;
   const Exp2Row exp2 = find_exp2(kernels, problem, row_config);
   if (exp2 == nullptr || !known(kernels, problem, config)) return SVETUNE_BAD_CONFIGURATION;
-  auto& x = *reinterpret_cast<Prepared*>(state.bytes.data());
+  auto& x = *reinterpret_cast<Prepared*>(state.data.data());
   const auto lanes = static_cast<std::int64_t>(kernels.lanes), length = block_length(problem, config);
   x.exp2 = exp2;
   x.chain = kernels.chain;
   x.stream = config.exp2_unroll == kStream;
   x.sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS;
   x.lanes = lanes;
+  x.nc = problem.nc;
   x.d = problem.d;
   x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes);
   x.blocks[1] = chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes);
@@ -275,35 +289,16 @@ struct Part {
   find_panels(kernels, config, x);
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
-  x.direct = x.stream && columns <= kColumnsOfChain && length == problem.nc;
+  const bool one_chain = x.stream && columns <= kColumnsOfChain && length == problem.nc;
+  state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   return SVETUNE_OK;
-}
-
-[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status block_by_block(const Prepared& x,
-                                                                               const svetune_problem& problem,
-                                                                               const svetune_args& args) {
-  svetune_args part = args;
-  for (std::int64_t k = 0; k < problem.nc; k += x.blocks[0].n) {
-    part.s = args.s + k;
-    part.v = args.v + k * args.ldv;
-    one_block(x, x.blocks[problem.nc - k > x.blocks[0].n ? 0 : 1], part);
-  }
-  return SVETUNE_OK;
-}
-
-[[gnu::section(".svetune_text")]] svetune_status run_prepared(const PreparedState& state,
-                                                              const svetune_problem& problem,
-                                                              const svetune_args& args) {
-  const auto& x = *reinterpret_cast<const Prepared*>(state.bytes.data());
-  if (__builtin_expect(static_cast<int>(x.direct), 1) != 0) return x.chain.exp2_and_panels(x.blocks, &args);
-  return block_by_block(x, problem, args);
 }
 
 [[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
                                                      const svetune_config& config, const svetune_args& args) {
   PreparedState state;
   const svetune_status status = prepare(kernels, problem, config, state);
-  return status == SVETUNE_OK ? run_prepared(state, problem, args) : status;
+  return status == SVETUNE_OK ? state.call(state.data.data(), &args) : status;
 }
 
 }  // namespace
@@ -318,7 +313,6 @@ constinit const Strategy panels_strategy = {
     .workspace_bytes = workspace,
     .run = run,
     .operations = kExp2GemmOperations,
-    .prepare = prepare,
-    .run_prepared = run_prepared};
+    .prepare = prepare};
 
 }  // namespace svetune

@@ -120,7 +120,7 @@ int run(unsigned bits) {
   const auto stream = [&](const float* s, float* p, std::size_t n, float scale, float max) {
     chained.block = chain_block(1, static_cast<std::int64_t>(n), 8, static_cast<std::int64_t>(kernels.lanes));
     chained.block.panels = offsetof(decltype(chained), end);
-    chained.block.repeat = [](const ChainBlock*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
+    chained.block.repeat = [](const void*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
     workspace.resize(chain_workspace(1, chained.block.n) / sizeof(float));
     svetune_args args{};
     args.s = s;

@@ -292,7 +292,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
                                     static_cast<std::int64_t>(kernels.lanes)),
                         {{{kernels.chain.end, 0, 0, 0, 0}}}};
         chained.block.panels = offsetof(Chained, panels);
-        chained.block.repeat = [](const ChainBlock*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
+        chained.block.repeat = [](const void*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
         const GuardedBuffer workspace(chain_workspace(chained.block.rows, chained.block.n));
         const svetune_args args = chain_args(x, workspace.data(), workspace.bytes());
         svetune_status status = SVETUNE_OK;

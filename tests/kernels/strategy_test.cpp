@@ -73,7 +73,8 @@ void panel(const ChainBlock& x, const svetune_args& args, const ChainPanel& plac
 
 void end_of_chain() {}
 
-svetune_status chain_panels(const ChainBlock* x, const svetune_args* args) {
+svetune_status chain_panels(const void* data, const svetune_args* args) {
+  const auto* const x = static_cast<const ChainBlock*>(data);
   const auto* place = reinterpret_cast<const ChainPanel*>(reinterpret_cast<const std::byte*>(x) + x->panels);
   for (; place->code != end_of_chain; ++place) reinterpret_cast<ScalarPanel>(place->code)(*x, *args, *place);
   const auto unroll = x->steps.rest / 4 + x->n;  // steps of a round, all of which are accounted for
@@ -84,7 +85,8 @@ svetune_status chain_panels(const ChainBlock* x, const svetune_args* args) {
 }
 
 // Leaves rows to the careful kernel as the generated one does.
-svetune_status chain_exp2(const ChainBlock* x, const svetune_args* args) {
+svetune_status chain_exp2(const void* data, const svetune_args* args) {
+  const auto* const x = static_cast<const ChainBlock*>(data);
   constexpr auto kStep = static_cast<std::ptrdiff_t>(kExp2StepVectors * kLanes);
   const std::ptrdiff_t steps = (x->n + kStep - 1) / kStep;
   EXPECT_EQ(x->steps_exp2, x->rows * steps);
