@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <set>
+#include <memory>
 #include <tuple>
 
 #include "db/distance.hpp"
+#include "db/stored_times.hpp"
 
 namespace svetune::db {
 namespace {
@@ -15,14 +15,8 @@ bool serves(const Problem& measured, std::int32_t operation, std::int32_t accura
   return measured.shape.operation == operation && measured.shape.accuracy <= accuracy;
 }
 
-bool valid(const Series& series, const Problem& asked, const Time& time) {
-  return first_broken_constraint({asked, series.vector_bits}, series.choices[time.choice].config) == nullptr;
-}
-
-std::vector<double> best_cycles(const Series& series) {
-  std::vector<double> best(series.problems.size());
-  for (const Time& time : winners(series)) best[time.problem] = time.cycles;
-  return best;
+bool valid(std::uint32_t vector_bits, const Problem& asked, const svetune_config& config) {
+  return first_broken_constraint({asked, vector_bits}, config) == nullptr;
 }
 
 // The same but for the row stride of V.
@@ -36,58 +30,94 @@ struct Near {
   Time winner;
 };
 
-std::optional<Near> nearest(const Series& series, const Problem& asked) {
-  std::optional<Near> near;
-  std::tuple<std::int32_t, std::int32_t, std::uint32_t> least;
-  const Problem* before = nullptr;
-  for (const Time& winner : winners(series)) {
-    const Problem& measured = series.problems[winner.problem];
-    // Of several row strides of V the smallest stands for all, as in a generated header, whose key has none.
-    const bool first = before == nullptr || !same_key(*before, measured);
-    before = &measured;
-    if (!first || !serves(measured, asked.shape.operation, asked.shape.accuracy) || !valid(series, asked, winner))
-      continue;
-    const auto apart = distance(measured.shape, asked.shape);
-    const std::tuple rank(apart, -measured.shape.accuracy, winner.problem);
-    if (near && rank >= least) continue;
-    least = rank;
-    near = Near{apart, winner};
+// The problems that may serve, nearest first; of equal distance the accuracy closest to the asked one, then the shape.
+std::vector<std::tuple<std::int32_t, std::int32_t, std::uint32_t>> by_distance(const std::vector<Problem>& problems,
+                                                                               const Problem& asked) {
+  std::vector<std::tuple<std::int32_t, std::int32_t, std::uint32_t>> sorted;
+  for (std::uint32_t i = 0; i < problems.size(); ++i) {
+    if (serves(problems[i], asked.shape.operation, asked.shape.accuracy))
+      sorted.emplace_back(distance(problems[i].shape, asked.shape), -problems[i].shape.accuracy, i);
   }
-  return near;
+  std::sort(sorted.begin(), sorted.end());
+  return sorted;
+}
+
+std::optional<Near> nearest(Times& times, const Problem& asked) {
+  const Problem* before = nullptr;
+  for (const auto& [apart, accuracy, problem] : by_distance(times.problems(), asked)) {
+    // Of several row strides of V the smallest stands for all, as in a generated header, whose key has none. They
+    // follow each other.
+    const Problem& measured = times.problems()[problem];
+    if (before != nullptr && same_key(*before, measured)) continue;
+    const auto winner = times.winner(problem);
+    if (!winner) continue;
+    before = &measured;
+    if (valid(times.vector_bits(), asked, times.choice(winner->choice).config)) return Near{apart, *winner};
+  }
+  return std::nullopt;
 }
 
 // See Selection::expected_loss.
-std::optional<double> loss_nearby(const Series& series, const Problem& asked, const Time& winner) {
-  const auto best = best_cycles(series);
-  std::vector<std::tuple<std::int32_t, std::uint32_t, double>> losses;
-  for (const Time& time : series.times) {
-    if (time.choice != winner.choice || time.problem == winner.problem) continue;
-    const Problem& measured = series.problems[time.problem];
-    if (measured.shape.operation != asked.shape.operation) continue;
-    losses.emplace_back(distance(measured.shape, asked.shape), time.problem, time.cycles / best[time.problem] - 1);
+std::optional<double> loss_nearby(Times& times, const Problem& asked, std::uint32_t choice, std::uint32_t but) {
+  constexpr std::size_t kProblems = 3;
+  const auto& problems = times.problems();
+  std::vector<std::pair<std::int32_t, std::uint32_t>> near;
+  for (std::uint32_t i = 0; i < problems.size(); ++i) {
+    if (i != but && problems[i].shape.operation == asked.shape.operation)
+      near.emplace_back(distance(problems[i].shape, asked.shape), i);
   }
-  if (losses.empty()) return std::nullopt;
-  std::sort(losses.begin(), losses.end());
-  if (losses.size() > 3) losses.resize(3);
-  double worst = 0;
-  for (const auto& loss : losses) worst = std::max(worst, std::get<2>(loss));
+  std::sort(near.begin(), near.end());
+  std::optional<double> worst;
+  std::size_t found = 0;
+  for (const auto& [apart, problem] : near) {
+    const auto cycles = times.cycles(problem, choice);
+    if (!cycles) continue;
+    worst = std::max(worst.value_or(0), *cycles / times.winner(problem)->cycles - 1);
+    if (++found == kProblems) break;
+  }
   return worst;
 }
 
-Selection from_nearest(const Series& series, const Problem& asked, const Near& near) {
+Selection from_nearest(Times& times, const Problem& asked, const Near& near) {
   return {Rule::nearest, near.winner, static_cast<double>(near.distance) / kDoubling,
-          loss_nearby(series, asked, near.winner)};
+          loss_nearby(times, asked, near.winner.choice, near.winner.problem)};
 }
 
-// What answers, and for `nearest` the next ones of the same measured problem.
-std::vector<Time> candidates(const Series& series, const Problem& asked, const Selection& selection, std::size_t top) {
-  if (selection.rule != Rule::nearest) return {selection.time};
-  std::vector<Time> times;
-  for (const Time& time : series.times) {
-    if (times.size() < top && time.problem == selection.time.problem && valid(series, asked, time))
-      times.push_back(time);
+std::optional<Selection> from_default(const Series& series, const Problem& asked) {
+  const auto robust = robust_default(series, asked.shape.operation, asked.shape.accuracy);
+  if (!robust) return std::nullopt;
+  const auto apart = distance(series.problems[robust->worst.problem].shape, asked.shape);
+  return Selection{Rule::robust_default, robust->worst, static_cast<double>(apart) / kDoubling, robust->worst_loss};
+}
+
+Answer to_answer(const Store& store, const Selection& selection) {
+  Evaluation evaluation = store.evaluation(selection.time.evaluation);
+  Machine machine = store.machine(evaluation.machine_id);
+  return {selection.rule, selection.distance, selection.expected_loss, std::move(evaluation), std::move(machine)};
+}
+
+// The winner of the nearest problem, and the next ones of that problem.
+std::vector<Answer> nearest_answers(const Store& store, StoredTimes& times, const Problem& asked,
+                                    const Store::Filter& filter, const Near& near, std::size_t top) {
+  const Selection selection = from_nearest(times, asked, near);
+  std::vector<Answer> all{to_answer(store, selection)};
+  if (top == 1) return all;
+  auto measured = filter;
+  measured.problem = times.problems()[near.winner.problem];
+  all.clear();
+  for (std::size_t read = top; all.size() < top; read *= 4) {
+    const auto rows = store.best(measured, read);
+    all.clear();
+    for (const Evaluation& row : rows) {
+      if (all.size() == top) break;
+      if (!valid(times.vector_bits(), asked, row.config)) continue;
+      all.push_back({selection.rule, selection.distance,
+                     loss_nearby(times, asked, times.choice_of(row.config), near.winner.problem), row,
+                     store.machine(row.machine_id)});
+    }
+    if (rows.size() < read) break;  // there are no more
   }
-  return times;
+  return all;
 }
 
 std::string known_problems(const Store& store) {
@@ -100,13 +130,14 @@ std::string known_problems(const Store& store) {
   return known.empty() ? " (it holds no problem yet)" : " (it holds " + known + ")";
 }
 
-void refuse_mixture(const Store& store, const std::vector<Series>& all) {
-  for (const Series& series : all) {
-    const bool timers = series.timer != all.front().timer;
-    if (!timers && series.processor == all.front().processor && series.vector_bits == all.front().vector_bits) continue;
+void refuse_mixture(const Store& store, const std::vector<std::unique_ptr<StoredTimes>>& all) {
+  const StoredTimes& first = *all.front();
+  for (const auto& times : all) {
+    const bool timers = times->timer() != first.timer();
+    if (!timers && times->processor() == first.processor() && times->vector_bits() == first.vector_bits()) continue;
     throw InputError("database " + store.file().string() + " holds times of several " +
-                     (timers ? "timers (" : "processors (") + all.front().timer + " on " + all.front().processor +
-                     ", " + series.timer + " on " + series.processor + "), which are never compared; choose one with " +
+                     (timers ? "timers (" : "processors (") + first.timer() + " on " + first.processor() + ", " +
+                     times->timer() + " on " + times->processor() + "), which are never compared; choose one with " +
                      (timers ? "--timer" : "--processor"));
   }
 }
@@ -132,7 +163,8 @@ std::optional<Robust> robust_default(const Series& series, std::int32_t operatio
     double sum = 0, worst = 0;
     Time at;
   };
-  const auto best = best_cycles(series);
+  std::vector<double> best(series.problems.size());
+  for (const Time& time : winners(series)) best[time.problem] = time.cycles;
   std::vector<Losses> losses(series.choices.size());
   for (const Time& time : series.times) {
     if (!serves(series.problems[time.problem], operation, accuracy)) continue;
@@ -152,7 +184,7 @@ std::optional<Robust> robust_default(const Series& series, std::int32_t operatio
     return std::tuple(series.problems.size() - losses[choice].problems, losses[choice].worst, losses[choice].sum);
   };
   for (std::uint32_t choice = 0; choice < losses.size(); ++choice) {
-    if (losses[choice].problems == 0 || !valid(series, smallest, {0, choice, 0, 0})) continue;
+    if (losses[choice].problems == 0 || !valid(series.vector_bits, smallest, series.choices[choice].config)) continue;
     if (!found || rank(choice) < rank(*found)) found = choice;
   }
   if (!found) return std::nullopt;
@@ -164,14 +196,11 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
   for (const Time& winner : winners(series)) {
     if (series.problems[winner.problem] == asked) return Selection{Rule::exact, winner, 0, 0};
   }
-  const auto near = nearest(series, asked);
-  if (near && near->distance <= kFarthest) return from_nearest(series, asked, *near);
-  const auto robust = robust_default(series, asked.shape.operation, asked.shape.accuracy);
-  if (robust) {
-    const auto apart = distance(series.problems[robust->worst.problem].shape, asked.shape);
-    return Selection{Rule::robust_default, robust->worst, static_cast<double>(apart) / kDoubling, robust->worst_loss};
-  }
-  if (near) return from_nearest(series, asked, *near);
+  SeriesTimes times(series);
+  const auto near = nearest(times, asked);
+  if (near && near->distance <= kFarthest) return from_nearest(times, asked, *near);
+  if (const auto robust = from_default(series, asked)) return robust;
+  if (near) return from_nearest(times, asked, *near);
   return std::nullopt;
 }
 
@@ -186,21 +215,19 @@ std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Fil
   }
   if (!all.empty()) return all;
   filter.problem.reset();
-  const auto lines = store.series(filter);
-  if (!lines.empty()) refuse_mixture(store, lines);
-  const auto selection = lines.empty() ? std::nullopt : select(lines.front(), asked);
-  if (!selection)
-    throw InputError("database " + store.file().string() + " holds no time that could answer for " +
-                     svetune::to_text(asked) + known_problems(store) + "; run svetune sweep --db " +
-                     store.file().string() + " --problem " + svetune::to_text(asked));
-  for (const Time& time : candidates(lines.front(), asked, *selection, top)) {
-    Evaluation evaluation = store.evaluation(time.evaluation);
-    Machine machine = store.machine(evaluation.machine_id);
-    auto loss = selection->expected_loss;
-    if (time.choice != selection->time.choice) loss = loss_nearby(lines.front(), asked, time);
-    all.push_back({selection->rule, selection->distance, loss, std::move(evaluation), std::move(machine)});
+  // As select(), but of a million times only those are read that the answer needs.
+  const auto lines = store.times(filter);
+  std::optional<Near> near;
+  if (!lines.empty()) {
+    refuse_mixture(store, lines);
+    near = nearest(*lines.front(), asked);
+    if (near && near->distance <= kFarthest) return nearest_answers(store, *lines.front(), asked, filter, *near, top);
+    if (const auto robust = from_default(store.series(filter).front(), asked)) return {to_answer(store, *robust)};
+    if (near) return nearest_answers(store, *lines.front(), asked, filter, *near, top);
   }
-  return all;
+  throw InputError("database " + store.file().string() + " holds no time that could answer for " +
+                   svetune::to_text(asked) + known_problems(store) + "; run svetune sweep --db " +
+                   store.file().string() + " --problem " + svetune::to_text(asked));
 }
 
 }  // namespace svetune::db

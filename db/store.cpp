@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <random>
 #include <stdexcept>
 
@@ -12,6 +11,7 @@
 #include "db/rows.hpp"
 #include "db/schema.hpp"
 #include "db/series.hpp"
+#include "db/stored_times.hpp"
 #include "db/write_queue.hpp"
 
 namespace svetune::db {
@@ -42,50 +42,6 @@ std::string strategy_list(const Store::Filter& filter) {
     if (wanted(strategy, filter)) list += std::string(strategy.name) + ",";
   }
   return list;
-}
-
-// An absent time is the slowest.
-bool faster(const Evaluation& a, const Evaluation& b) {
-  const auto cycles = [](const Evaluation& row) {
-    return row.cycles.value_or(std::numeric_limits<double>::infinity());
-  };
-  if (cycles(a) != cycles(b)) return cycles(a) < cycles(b);
-  return svetune::to_text(a.config) < svetune::to_text(b.config);
-}
-
-bool evaluated_by(Connection& connection, const Source& source, std::int64_t problem, const std::string& text) {
-  Query query(connection,
-              "SELECT 1 FROM evaluations WHERE problem = ? AND machine = ? AND timer = ? AND configuration = "
-              "(SELECT id FROM configurations WHERE text = ?)",
-              problem, source.machine, source.timer, text);
-  return query.step();
-}
-
-// The fastest of one line; a configuration that a newer build has evaluated is not taken from an older one.
-std::vector<Evaluation> best_of_line(Connection& connection, const Line& line, std::int64_t problem,
-                                     const std::string& strategies, std::size_t top) {
-  static const std::string kSql = std::string(kEvaluationSelect) +
-                                  "WHERE e.problem = ? AND e.machine = ? AND e.timer = ? AND e.status = 'ok' "
-                                  "AND e.cycles IS NOT NULL AND instr(?, ',' || c.strategy || ',') > 0 "
-                                  "ORDER BY e.cycles, c.text";
-  const auto sources = comparable_sources(connection, line, problem);
-  std::vector<Evaluation> rows;
-  for (std::size_t i = 0; i < sources.size(); ++i) {
-    const std::string machine = to_text(read_machine(connection, sources[i].machine));
-    Query query(connection, kSql, problem, sources[i].machine, sources[i].timer, strategies);
-    for (std::size_t taken = 0; taken < top && query.step();) {
-      const auto newer = std::any_of(
-          sources.begin(), sources.begin() + static_cast<std::ptrdiff_t>(i),
-          [&](auto& other) { return evaluated_by(connection, other, problem, query.text(kRowColumnCount + 6)); });
-      if (newer) continue;
-      rows.push_back(read_evaluation(query));
-      rows.back().machine = machine;
-      ++taken;
-    }
-  }
-  std::sort(rows.begin(), rows.end(), faster);
-  if (rows.size() > top) rows.resize(top);
-  return rows;
 }
 
 void refuse_mixture(const Connection& connection, const Line& a, const Line& b, const Problem& problem) {
@@ -243,6 +199,18 @@ std::vector<std::pair<Status, std::size_t>> Store::counts(const std::optional<Pr
 std::vector<Series> Store::series(const Filter& filter) const {
   const std::lock_guard lock(impl_->mutex);
   return load_series(impl_->connection, filter, strategy_list(filter));
+}
+
+std::vector<std::unique_ptr<StoredTimes>> Store::times(const Filter& filter) const {
+  std::vector<std::unique_ptr<StoredTimes>> all;
+  std::unique_lock lock(impl_->mutex);
+  auto lines = select_lines(impl_->connection, filter);
+  lock.unlock();
+  for (Line& line : lines) {
+    auto times = std::make_unique<StoredTimes>(impl_->connection, impl_->mutex, std::move(line), strategy_list(filter));
+    if (!times->empty()) all.push_back(std::move(times));
+  }
+  return all;
 }
 
 Evaluation Store::evaluation(std::int64_t id) const {

@@ -17,7 +17,8 @@
 
 namespace svetune::db {
 
-struct Series;  // db/series.hpp
+struct Series;      // db/series.hpp
+class StoredTimes;  // db/stored_times.hpp
 
 enum class Status : std::uint8_t { ok, wrong_result, crashed, timed_out, unsupported, rejected };
 std::string_view to_text(Status status);     // "ok", "wrong_result", ...
@@ -116,6 +117,8 @@ class Store {
   // All verified times by processor, vector length and timer, under the rules of best(); sorted, without ids of this
   // file.
   std::vector<Series> series(const Filter& filter) const;
+  // The same, read one by one when they are asked for; they refer to this object.
+  std::vector<std::unique_ptr<StoredTimes>> times(const Filter& filter) const;
   Evaluation evaluation(std::int64_t id) const;
   // Of every status, the newest build first.
   std::vector<Evaluation> find(const Problem& problem, const svetune_config& config) const;

@@ -3,6 +3,10 @@
 
 #include <gmock/gmock.h>
 
+#include <array>
+#include <map>
+#include <random>
+
 #include "fixture.hpp"
 
 namespace svetune::db {
@@ -107,6 +111,61 @@ TEST_F(QueryTest, AStricterAccuracyServesAndALooserOneDoesNot) {
   EXPECT_EQ(ask("4x64x128")[0].distance, 1);
   EXPECT_EQ(config(ask("4x64x128:accuracy=low")[0]), canonical(kB));
   EXPECT_EQ(config(ask("8x64x128:accuracy=low")[0]), canonical(kA));
+}
+
+// Of a series every time is in memory; answers() reads those that it needs.
+TEST_F(QueryTest, TheStoreAnswersAsASeriesOfAllItsTimesDoes) {
+  const std::vector<std::string> configs{kA, kB, kBlocked, "strategy=separate mr=2 nr=3",
+                                         "strategy=k_blocked mr=2 nr=4 k_block=64"};
+  Machine older = a64fx();
+  older.flags = "-O1";
+  const Session old_build = store_.begin_sweep(older, model_timer(), "", 1);
+  session_ = store_.begin_sweep(a64fx(), model_timer(), "", 1);
+  std::mt19937 random(5);
+  const auto extent = [&](std::uint32_t doublings) { return std::to_string(1U + random() % (1U << doublings)); };
+  for (int i = 0; i < 120; ++i) {
+    const std::string d = extent(7), m = extent(5), nc = std::to_string(33 + random() % 100);
+    const std::string options = std::array{"", ":accuracy=low", ":ldv=1000"}.at(random() % 3);
+    for (const std::string& config : configs) {
+      if (random() % 3 == 0) continue;
+      auto row = timed(m + "x" + nc + "x" + d + options, config, static_cast<double>(100 + random() % 50));
+      store_.add(random() % 4 == 0 ? old_build : session_, row);
+    }
+  }
+  const auto all = store_.series({});
+  ASSERT_EQ(all.size(), 1U);
+  std::map<Rule, int> rules;
+  for (int i = 0; i < 300; ++i) {
+    const std::uint32_t doublings = i % 3 == 0 ? 20 : 7;
+    const std::string options = i % 2 == 0 ? "" : ":accuracy=low";
+    const Problem asked = parse_problem(extent(doublings) + "x" + extent(doublings) + "x" + extent(8) + options);
+    const auto expected = select(all[0], asked);
+    ASSERT_TRUE(expected);
+    const Answer answer = answers(store_, asked, {}, 1).at(0);
+    SCOPED_TRACE(svetune::to_text(asked));
+    EXPECT_EQ(answer.rule, expected->rule);
+    EXPECT_EQ(answer.evaluation.id, expected->time.evaluation);
+    EXPECT_EQ(answer.distance, expected->distance);
+    EXPECT_EQ(answer.expected_loss, expected->expected_loss);
+    ++rules[answer.rule];
+  }
+  EXPECT_GT(rules[Rule::nearest], 50);
+  EXPECT_GT(rules[Rule::robust_default], 50);
+}
+
+TEST_F(QueryTest, OfTheNearestTheNextBestThatAreValidFollow) {
+  add("4x64x128", kBlocked, 90);  // not valid where nc is 32
+  add("4x64x128", kA, 95);
+  add("4x64x128", kB, 100);
+  add("8x64x128", kB, 180);
+  add("8x64x128", kA, 200);
+  const auto all = ask("4x80x128", 2);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(config(all[0]), canonical(kBlocked));
+  EXPECT_EQ(config(all[1]), canonical(kA));
+  EXPECT_EQ(all[0].expected_loss, std::nullopt);
+  EXPECT_DOUBLE_EQ(all[1].expected_loss.value(), 200.0 / 180 - 1);
+  EXPECT_EQ(ask("4x80x128", 9).size(), 3U);
 }
 
 TEST_F(QueryTest, NothingToAnswerWithNamesTheRemedy) {
