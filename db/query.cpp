@@ -71,8 +71,9 @@ std::optional<double> loss_nearby(Times& times, const Problem& asked, std::uint3
   std::size_t found = 0;
   for (const auto& [apart, problem] : near) {
     const auto cycles = times.cycles(problem, choice);
-    if (!cycles) continue;
-    worst = std::max(worst.value_or(0), *cycles / times.winner(problem)->cycles - 1);
+    const auto winner = times.winner(problem);
+    if (!cycles || !winner) continue;
+    worst = std::max(worst.value_or(0), *cycles / winner->cycles - 1);
     if (++found == kProblems) break;
   }
   return worst;

@@ -85,7 +85,7 @@ std::optional<Time> StoredTimes::winner(std::uint32_t problem) {
   if (!added) return place->second;
   const std::lock_guard lock(mutex_);
   for (const Evaluation& row : best_of_line(connection_, line_, ids_[problem], strategies_, 1))
-    place->second = Time{problem, choice_of(row.config), *row.cycles, row.id};
+    place->second = Time{problem, choice_of(row.config), verified_cycles(row), row.id};
   return place->second;
 }
 
