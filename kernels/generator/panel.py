@@ -4,8 +4,8 @@ The instruction order is ours, as a compiler does not keep it:
 - The loads of the next step of k follow the last use of their register, so that a step does not wait for its operands.
 - K may be split over several sets of accumulators, so that a small tile still has the 20 independent ones that two
   pipes of latency 9 need. They are zeroed by loads of no lane, which cost no slot of the floating-point pipes.
-- The last step of a row block stores each accumulator soon after its last FMLA and loads it for the next row block:
-  the pipes do not drain between blocks.
+- The last step of a row block and the first one of the next are one piece, in which the accumulators are stored and
+  loaded: the pipes do not drain between blocks.
 - k that is no multiple of the unroll enters the body in its middle: there is no loop for the rest, and the number of
   branches is small enough for the predictor's history.
 """
@@ -150,32 +150,35 @@ class Panel:
         self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead, after)
 
     # ------------------------------------------------------------------ ends of a row block
-    def finish(self, reload):
-        """What follows each FMLA of a row block's last step: stores, and loads of the next row block."""
+    def replace(self, i, j, reload):
+        """Stores an accumulator, and loads it for the next row block."""
         t = self.t
-        order = self.order()
-
-        def one(i, j):
-            if t.sets == 3:
-                self.emit(f"fadd {self.acc(i, j, 1)}, {self.acc(i, j, 1)}, {self.acc(i, j, 2)}")
-            if t.sets >= 2:
-                self.emit(f"fadd {self.acc(i, j, 0)}, {self.acc(i, j, 0)}, {self.acc(i, j, 1)}")
-            if i > 0 and j == 0:
-                self.emit(f"add {STORE}, {STORE}, {LDO}")
-                if reload:
-                    self.emit(f"add {FRESH}, {FRESH}, {LDO}")
-            self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}, [{STORE}, #{j}, mul vl]")
+        if t.sets == 3:
+            self.emit(f"fadd {self.acc(i, j, 1)}, {self.acc(i, j, 1)}, {self.acc(i, j, 2)}")
+        if t.sets >= 2:
+            self.emit(f"fadd {self.acc(i, j, 0)}, {self.acc(i, j, 0)}, {self.acc(i, j, 1)}")
+        if i > 0 and j == 0:
+            self.emit(f"add {STORE}, {STORE}, {LDO}")
             if reload:
-                self.fresh(i, j, FRESH)
+                self.emit(f"add {FRESH}, {FRESH}, {LDO}")
+        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}, [{STORE}, #{j}, mul vl]")
+        if reload:
+            self.fresh(i, j, FRESH)
+
+    def replaced(self, places, reload):
+        """What follows each FMLA, by its number: the accumulators whose places are there, in their order."""
+        waiting = list(zip(places, self.order()))
 
         def after(number):
-            if number >= self.STORE_LAG:
-                one(*order[number - self.STORE_LAG])
-            if number + 1 == len(order):
-                for rest in order[max(0, len(order) - self.STORE_LAG):]:
-                    one(*rest)
+            while waiting and waiting[0][0] <= number:
+                self.replace(*waiting.pop(0)[1], reload)
 
         return after
+
+    def finish(self, reload):
+        """For a last step by itself: each accumulator soon after its last FMLA."""
+        last = len(self.order()) - 1
+        return self.replaced([min(n + self.STORE_LAG, last) for n in range(last + 1)], reload)
 
     def fresh(self, i, j, row):
         self.emit(f"ld1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
@@ -184,26 +187,16 @@ class Panel:
 
     def last_step(self):
         """Either the end of the panel or the passage to the next row block."""
-        t = self.t
-        s = t.unroll - 1
+        t, s = self.t, self.t.unroll - 1
         self.label(f"last{s}")
-        self.emit(f"mov {STORE}, {O}")
-        self.emit(f"subs {BLOCKS}, {BLOCKS}, #1")
-        self.emit(f"b.eq {self.ref('exit')}")
-        self.emit(f"add {FRESH}, {O}, {FRESH_STEP}")
-        self.emit(f"mov {O}, {FRESH}")
-        self.emit(f"mov {COUNT}, {CHUNKS}")
-        self.emit(f"mov {V_EVEN}, {V0}")
-        for i in range(t.p_ring):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, {STEP}")
-        self.step(s, lambda i: self.load_p(i, 0), V_EVEN, self.finish(reload=True))
-        for i in range(t.p_ring, t.rows):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, {STEP}")
-        for i in range(t.rows):
-            self.emit(f"sub {P_ROWS[i]}, {P_ROWS[i]}, {SKIP}")
-        self.start_ahead()
-        self.emit(f"mov {V_ODD}, {V0}")
-        self.emit(f"br {ENTRY}")
+        self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}",
+                  f"add {FRESH}, {O}, {FRESH_STEP}", f"mov {O}, {FRESH}", f"cmp {chain.FIRST}, #{2 * t.unroll}")
+        for row in P_ROWS[:t.p_ring]:
+            self.emit(f"add {row}, {row}, {STEP}")
+        self.emit(f"b.eq {self.ref('only_passage')}")
+        self.passage()
+        self.label("only_passage")
+        self.only_passage()
         self.label("exit")
         # The next panel's place is looked up beside the last step.
         finish, place = self.finish(reload=False), iter([*chain.place(chain.PANEL_BYTES), *chain.addresses()])
@@ -214,6 +207,43 @@ class Panel:
 
         self.step(s, None, None, after)
         self.emit(*place)
+
+    def passage(self):
+        """The last step of a row block and the first one of the next, with the stores of one and the loads of the other
+        spread over both: a write keeps loads from the cache, and stores take turns with FMLAs in one of the pipes."""
+        t, count = self.t, len(self.order())
+        step = (2 * count - 3 - self.STORE_LAG) / max(1, count - 1)
+        places = [min(max(int(self.STORE_LAG + n * step), n + 1), count + n - 1) for n in range(count)]
+        after = self.replaced(places, reload=True)
+        self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V0, after)
+        self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {COUNT}, {CHUNKS}")
+        for row in P_ROWS[t.p_ring:t.rows]:
+            self.emit(f"add {row}, {row}, {STEP}")
+        self.first_step(lambda i, j, number: after(count + number))
+        self.emit(f"mov {V_ODD}, {V_EVEN}")
+        self.to_body()
+
+    def only_passage(self):
+        """k = 1: each step is a last one."""
+        t = self.t
+        self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}")
+        self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V_EVEN, self.finish(reload=True))
+        for row in P_ROWS[t.p_ring:t.rows]:
+            self.emit(f"add {row}, {row}, {STEP}")
+        self.emit(f"mov {V_ODD}, {V0}")
+        self.to_body()
+
+    def first_step(self, after):
+        """With the operands of the second one; `after(i, j, number)` follows each FMLA."""
+        t = self.t
+        for number, (i, j) in enumerate(self.order()):
+            self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
+            if j + 1 == t.vectors:
+                more = i + t.p_ring < t.rows
+                self.load_p(i + t.p_ring if more else i % t.p_ring, 0 if more else 4)
+            if i + 1 == t.rows:
+                self.load_v(j, V_EVEN)
+            after(i, j, number)
 
     # ------------------------------------------------------------------ the whole
     def rows(self):
@@ -232,43 +262,45 @@ class Panel:
             self.load_p(i, 0)
         self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
                   f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
-        extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]",
-                       f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]", f"mov {STEP}, #{t.rows}",
-                       f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}"])
-        for i, j in self.order():
-            if i > 0 and j == 0:
-                self.emit(f"add {STORE}, {STORE}, {LDO}")
-            self.fresh(i, j, STORE)
-            self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
+        extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
+                       f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}"])
+        order = self.order()
+        self.fresh_row(*order[0])
+
+        def after(_, j, number):
+            if number + 1 < len(order):
+                self.fresh_row(*order[number + 1])
             if j + 1 == t.vectors:
-                more = i + t.p_ring < t.rows
-                self.load_p(i + t.p_ring if more else i % t.p_ring, 0 if more else 4)
                 self.emit(*itertools.islice(extras, 2))
-            if i + 1 == t.rows:
-                self.load_v(j, V_EVEN)
-        self.emit(*extras, f"add {STORE}, {ENTRY}, {COUNT}")
+
+        self.first_step(after)
+        self.emit(*extras)
         self.to_body()
-        self.emit(f"br {STORE}")
+
+    def fresh_row(self, i, j):
+        if i > 0 and j == 0:
+            self.emit(f"add {STORE}, {STORE}, {LDO}")
+        self.fresh(i, j, STORE)
+
+    def strides(self):
+        """From a row block to the next one: of O, of P."""
+        return [f"mov {FRESH_STEP}, #{self.t.rows}", f"madd {STEP}, {FRESH_STEP}, {chain.LDP}, {chain.K_REST}",
+                f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}"]
 
     def only_step(self):
         """k = 1: the first step is the last one."""
         self.label("only_step")
         for i, j in self.order():
-            if i > 0 and j == 0:
-                self.emit(f"add {STORE}, {STORE}, {LDO}")
-            self.fresh(i, j, STORE)
-        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {FRESH_STEP}, [{ENTRY}, {chain.FIRST}, lsl #2]",
-                  f"mov {STEP}, #{self.t.rows}", f"madd {STEP}, {STEP}, {chain.LDP}, {chain.K_REST}")
+            self.fresh_row(i, j)
+        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {COUNT}, [{ENTRY}, {chain.FIRST}, lsl #2]",
+                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}")
         self.to_body()
-        self.emit(f"br {ENTRY}")
 
     def to_body(self):
-        self.emit(f"add {ENTRY}, {ENTRY}, {FRESH_STEP}", f"mov {FRESH_STEP}, #{self.t.rows}",
-                  f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
-        self.emit(f"mov {COUNT}, {CHUNKS}")
+        self.emit(f"br {ENTRY}")
 
     def leave(self):
         """To the next panel, whose place is known; one of the same tile has a branch of its own, so that both are

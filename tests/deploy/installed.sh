@@ -18,7 +18,9 @@ fi
 on() {
   local processor=$1
   shift
-  if [ ${#toolchain[@]} -eq 0 ]; then "$@"; else qemu-aarch64 -L /usr/aarch64-linux-gnu -cpu "$processor" "$@"; fi
+  if [ ${#toolchain[@]} -eq 0 ]; then "$@"; return; fi
+  # The path: else libraries of an arm64 system that is installed beside the cross compiler's are mixed with its own.
+  qemu-aarch64 -L /usr/aarch64-linux-gnu -E LD_LIBRARY_PATH=/usr/aarch64-linux-gnu/lib -cpu "$processor" "$@"
 }
 
 echo "== install"
