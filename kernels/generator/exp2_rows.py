@@ -202,7 +202,7 @@ class Exp2Rows:
         self.emit(f"mov z{LOWEST[0]}.s, p3/m, #0")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k", "k2", "square")
-        self.emit(f"add {S}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k']}.s}}, p0, [{S}]")
+        self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k']}.s}}, p0, [{L1}]")
 
     vectors = {"c0": 29, "c1": 30, "k": 31}  # constants of the first rows, behind `constants`
 
@@ -220,6 +220,9 @@ class Exp2Rows:
                   f"adr {LITERAL}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{LITERAL}, #{start}]")
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
+        # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.
+        self.emit(*chain.list_of_panels(), f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
+                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {SPARE}, {P}, [{BLOCK}, #{chain.BACK}]")
 
     def other_rows(self):
         self.constants([3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21])  # none that is saved later
@@ -229,9 +232,7 @@ class Exp2Rows:
         self.lines += chain.save(range(EARLY, len(chain.SAVED)))
         self.emit(f"mov {AT}, #0")
         self.constants(self.idle[:11])
-        self.emit(*chain.list_of_panels(), f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
-                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {SPARE}, {P}, [{BLOCK}, #{chain.BACK}]",
-                  f"rdvl {STEP_BYTES}, #{SLOTS}", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2",
+        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2",
                   f"add {P}, {P}, {TABLE}", f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}",
                   f"cntw {L1}", f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
         self.body(0, {0})
