@@ -97,24 +97,34 @@ Answer to_answer(const Store& store, const Selection& selection) {
   return {selection.rule, selection.distance, selection.expected_loss, std::move(evaluation), std::move(machine)};
 }
 
+// What answers a problem that was not measured: the nearest one, or else the default; neither where nothing may serve.
+// `series` gives all times, which the default alone needs.
+struct Unmeasured {
+  std::optional<Near> near;
+  std::optional<Selection> robust;
+};
+template <typename GetSeries>
+Unmeasured unmeasured(Times& times, const Problem& asked, const GetSeries& series) {
+  const auto near = nearest(times, asked);
+  if (near && near->distance <= kFarthest) return {near, std::nullopt};
+  if (const auto robust = from_default(series(), asked)) return {std::nullopt, robust};
+  return {near, std::nullopt};
+}
+
 // The winner of the nearest problem, and the next ones of that problem.
-std::vector<Answer> nearest_answers(const Store& store, StoredTimes& times, const Problem& asked,
-                                    const Store::Filter& filter, const Near& near, std::size_t top) {
-  const Selection selection = from_nearest(times, asked, near);
-  std::vector<Answer> all{to_answer(store, selection)};
-  if (top == 1) return all;
-  auto measured = filter;
-  measured.problem = times.problems()[near.winner.problem];
-  all.clear();
+std::vector<Answer> nearest_answers(const Store& store, StoredTimes& times, const Problem& asked, Store::Filter filter,
+                                    const Near& near, std::size_t top) {
+  const std::uint32_t problem = near.winner.problem;
+  filter.problem = times.problems()[problem];
+  std::vector<Answer> all;
   for (std::size_t read = top; all.size() < top; read *= 4) {
-    const auto rows = store.best(measured, read);
+    const auto rows = store.best(filter, read);
     all.clear();
     for (const Evaluation& row : rows) {
       if (all.size() == top) break;
       if (!valid(times.vector_bits(), asked, row.config)) continue;
-      all.push_back({selection.rule, selection.distance,
-                     loss_nearby(times, asked, times.choice_of(row.config), near.winner.problem), row,
-                     store.machine(row.machine_id)});
+      const Time time{problem, times.choice_of(row.config), verified_cycles(row), row.id};
+      all.push_back(to_answer(store, from_nearest(times, asked, {near.distance, time})));
     }
     if (rows.size() < read) break;  // there are no more
   }
@@ -198,11 +208,8 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
     if (series.problems[winner.problem] == asked) return Selection{Rule::exact, winner, 0, 0};
   }
   SeriesTimes times(series);
-  const auto near = nearest(times, asked);
-  if (near && near->distance <= kFarthest) return from_nearest(times, asked, *near);
-  if (const auto robust = from_default(series, asked)) return robust;
-  if (near) return from_nearest(times, asked, *near);
-  return std::nullopt;
+  const Unmeasured found = unmeasured(times, asked, [&]() -> const Series& { return series; });
+  return found.near ? from_nearest(times, asked, *found.near) : found.robust;
 }
 
 std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Filter filter, std::size_t top) {
@@ -216,15 +223,13 @@ std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Fil
   }
   if (!all.empty()) return all;
   filter.problem.reset();
-  // As select(), but of a million times only those are read that the answer needs.
-  const auto lines = store.times(filter);
-  std::optional<Near> near;
-  if (!lines.empty()) {
+  // Of a million times only those are read that the answer needs.
+  if (const auto lines = store.times(filter); !lines.empty()) {
     refuse_mixture(store, lines);
-    near = nearest(*lines.front(), asked);
-    if (near && near->distance <= kFarthest) return nearest_answers(store, *lines.front(), asked, filter, *near, top);
-    if (const auto robust = from_default(store.series(filter).front(), asked)) return {to_answer(store, *robust)};
-    if (near) return nearest_answers(store, *lines.front(), asked, filter, *near, top);
+    StoredTimes& times = *lines.front();
+    const Unmeasured found = unmeasured(times, asked, [&] { return store.series(filter).front(); });
+    if (found.near) return nearest_answers(store, times, asked, filter, *found.near, top);
+    if (found.robust) return {to_answer(store, *found.robust)};
   }
   throw InputError("database " + store.file().string() + " holds no time that could answer for " +
                    svetune::to_text(asked) + known_problems(store) + "; run svetune sweep --db " +

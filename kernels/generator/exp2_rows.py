@@ -13,6 +13,7 @@ The least z tells whether any element is at or below -126, NaN, or of a row whos
 ends here, and what repeats all rows with the careful kernel is called.
 """
 import re
+from itertools import zip_longest
 from math import log
 from struct import pack
 
@@ -29,10 +30,11 @@ ONCE = {"lanes": 0.0, "load_bias": 1.009, "load_c0": 6.288, "load_c1": 6.286, "l
 # Values: first and last operation, kind of register, one for the step. n becomes r, and u becomes w, where they stand.
 VALUES = {"x": ("load", "r", "z", False), "z": ("z", "lowest", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
-          "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True), "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True),
-          "k": ("load_k", "w", "z", True)}
+          "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True),
+          "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True), "k": ("load_k", "w", "z", True)}
 SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
 FREE = {"z": range(3, 32), "p": range(1, 8)}
+BIASES = 28  # of the first rows, followed by their other constants: ST4W takes four in a row
 FILL = 4  # steps before the loop, which compute their first constant
 
 LN2 = log(2)
@@ -63,24 +65,29 @@ class Exp2Rows:
         self.keep_vectors()
 
     def keep_vectors(self):
-        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants. Finds `idle`:
-        registers by the time until which the first steps leave them alone, the longest first."""
-        def first_use(register):
-            for step, stages in ((0, {0}), (1, {0, 1})):
-                for place in (x / 4 for x in range(1, 4 * SLOTS + 1)):
-                    if register in self.touched(step, stages, place):
-                        return SLOTS * step + place
-            return 2 * SLOTS
-
-        idle = sorted(FREE["z"], key=lambda r: (-first_use(r), r))
+        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants. `idle`: the
+        other registers that they leave alone the longest, those first."""
+        first_use = self.first_uses()
+        idle = sorted(FREE["z"], key=lambda r: (-first_use[r], r))
         last = max(ONCE[f"load_{name}"] for name in self.vectors)
-        assert first_use(idle[len(self.vectors) - 1]) > last, "no registers for the first rows' constants"
-        swap = {}
+        assert first_use[idle[len(self.vectors) - 1]] > last, "no registers for the first rows' constants"
+        new_name = {}
         for new, old in zip(self.vectors.values(), idle):
-            old = swap.get(old, old)
-            swap[old], swap[new] = new, old
-        self.pipeline.register = {key: swap.get(r, r) if key[0] != "lanes" else r for key, r in self.pipeline.register.items()}
-        self.idle = [r for r in sorted(FREE["z"], key=lambda r: (-first_use(r), r)) if r < 28]
+            old = new_name.get(old, old)
+            new_name[old], new_name[new] = new, old
+        self.pipeline.register = {key: r if key[0] == "lanes" else new_name.get(r, r)
+                                  for key, r in self.pipeline.register.items()}
+        first_use = {new_name.get(r, r): time for r, time in first_use.items()}
+        self.idle = [r for r in sorted(FREE["z"], key=lambda r: (-first_use[r], r)) if r < BIASES]
+
+    def first_uses(self):
+        """When the first two steps touch each vector register first, in vectors."""
+        uses = dict.fromkeys(FREE["z"], 2 * SLOTS)
+        for step, stages in ((0, {0}), (1, {0, 1})):
+            for o in self.operations(stages):
+                for register in self.touched_by(o, step):
+                    uses[register] = min(uses.get(register, 2 * SLOTS), SLOTS * step + o.place)
+        return uses
 
     def emit(self, *texts):
         self.lines += ["\t" + text for text in texts]
@@ -92,7 +99,14 @@ class Exp2Rows:
     def ref(name):
         return f".L{NAME}_{name}"
 
+    @staticmethod
+    def literal(register, name):
+        return f"ld1rw {{z{register}.s}}, p0/z, [{LITERAL}, #{4 * list(LITERALS).index(name)}]"
+
     # ------------------------------------------------------------------ a step
+    def operations(self, stages):
+        return [o for o in self.pipeline.operations if o.stage in stages]
+
     def operation(self, o, step):
         """An operation in the body of step number `step`, whose parity picks the registers: it belongs to the step
         o.stage before. The constants of the first FILL steps are not in the table yet."""
@@ -130,10 +144,10 @@ class Exp2Rows:
             }[o.name])
 
     def load_constant(self, o, number, register):
-        name, spare = o.name[5:], f"z{self.pipeline.register['spare', 0, number % 2]}"
+        name, spare = o.name[5:], self.pipeline.register["spare", 0, number % 2]
         if 0 <= number < FILL and name == "bias":
-            self.emit(f"ld1rw {{{spare}.s}}, p0/z, [{LITERAL}, #0]", f"ld1rw {{{register}.s}}, p0/z, [{MAX}]",
-                      f"fsub {register}.s, {spare}.s, {register}.s")
+            self.emit(self.literal(spare, "shift"), f"ld1rw {{{register}.s}}, p0/z, [{MAX}]",
+                      f"fsub {register}.s, z{spare}.s, {register}.s")
         elif number == 0:
             self.emit(f"dup {register}.s, z{self.vectors[name]}.s[0]")
         else:
@@ -153,7 +167,7 @@ class Exp2Rows:
 
     def body(self, step, stages, extras=()):
         """Stage 0: loads; the others: the rest, of the steps before. `extras` are spread over the body."""
-        operations = [o for o in self.pipeline.operations if o.stage in stages]
+        operations = self.operations(stages)
         first, second = self.advance(step < FILL) if 0 in stages else ([], [])
         first = [*first, *extras]
         every = max(1, len(operations) // (len(first) + 1))
@@ -165,26 +179,25 @@ class Exp2Rows:
         if any(o.name == "store" for o in operations):
             self.emit(f"addvl {P}, {P}, #{SLOTS}")
 
-    def touched(self, step, stages, until=SLOTS):
-        """Numbers of the vector registers of a body's operations up to a place."""
+    def touched_by(self, o, step):
+        """Numbers of an operation's vector registers."""
         before, self.lines = self.lines, []
-        for o in self.pipeline.operations:
-            if o.stage in stages and o.place < until:
-                self.operation(o, step)
+        self.operation(o, step)
         text, self.lines = "\n".join(self.lines), before
         return {int(r) for r in re.findall(r"\bz(\d+)", text)}
+
+    def touched(self, step, stages):
+        return set().union(*(self.touched_by(o, step) for o in self.operations(stages)))
 
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
     def constants(self, free):
         """Of the rows from AT: into the table, and left in `vectors`. `free`: registers for what lies between."""
         between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2", "c1_1", "k1", "c0_2", "largest")
-        names = {"bias": 28, "c0": 29, "c1": 30, "k": 31, **dict(zip(between, free, strict=True))}
+        names = {"bias": BIASES, **self.vectors, **dict(zip(between, free, strict=True))}
         z = {name: f"z{register}" for name, register in names.items()}
         # Lanes past the last row have a maximum of 0: nothing reads them.
         self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {AT}, lsl #2]")
-        for i, name in enumerate(LITERALS):
-            if name in z:
-                self.emit(f"ld1rw {{{z[name]}.s}}, p0/z, [{LITERAL}, #{4 * i}]")
+        self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
 
         def op(text, *operands):
             self.emit(text.format(*(z[name] for name in operands)))
@@ -202,9 +215,10 @@ class Exp2Rows:
         self.emit(f"mov z{LOWEST[0]}.s, p3/m, #0")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k", "k2", "square")
-        self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{z['bias']}.s, {z['c0']}.s, {z['c1']}.s, {z['k']}.s}}, p0, [{L1}]")
+        columns = ", ".join(f"{z[name]}.s" for name in CONSTANTS)
+        self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{columns}}}, p0, [{L1}]")
 
-    vectors = {"c0": 29, "c1": 30, "k": 31}  # constants of the first rows, behind `constants`
+    vectors = {"c0": BIASES + 1, "c1": BIASES + 2, "k": BIASES + 3}  # constants of the first rows, behind `constants`
 
     # ------------------------------------------------------------------ the whole
     def scheduled(self, emit):
@@ -213,11 +227,11 @@ class Exp2Rows:
         self.lines = before + scheduled(self.lines)
 
     def enter(self):
-        least, start = f"z{LOWEST[0]}", 4 * list(LITERALS).index("start")
+        least = f"z{LOWEST[0]}"
         self.lines += chain.save(range(EARLY))
         self.emit("ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
                   f"ldr {TABLE}, [{ARGS}, #{chain.WORKSPACE}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
-                  f"adr {LITERAL}, {self.ref('literals')}", f"ld1rw {{{least}.s}}, p0/z, [{LITERAL}, #{start}]")
+                  f"adr {LITERAL}, {self.ref('literals')}", self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
         # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.
@@ -232,24 +246,25 @@ class Exp2Rows:
         self.lines += chain.save(range(EARLY, len(chain.SAVED)))
         self.emit(f"mov {AT}, #0")
         self.constants(self.idle[:11])
-        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2",
-                  f"add {P}, {P}, {TABLE}", f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}",
-                  f"cntw {L1}", f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
+        self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}",
+                  f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2", f"add {P}, {P}, {TABLE}",
+                  f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L1}",
+                  f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
         self.body(0, {0})
         self.body(1, {0, 1})
 
     def drain(self, step):
         """The last stages behind step - 1; between them what the panels need, and the test of the least z."""
         last = self.pipeline.last_stage
+        assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1 < last
         bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
         low, other = (f"z{r}.s" for r in LOWEST)
         spare = max(set(FREE["z"]).difference(*(self.touched(*body) for body in bodies[1:])))
-        least = f"ld1rw {{z{spare}.s}}, p0/z, [{LITERAL}, #{4 * list(LITERALS).index('least')}]"
-        extras = [chain.start(), [least, f"fmin {low}, p0/m, {low}, {other}", f"fcmgt p1.s, p0/z, {low}, z{spare}.s",
-                                  "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
-        assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1 < last
-        for i, body in enumerate(bodies):
-            self.body(*body, extras[i] if i < len(extras) else [])
+        extras = [chain.start(),
+                  [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
+                   f"fcmgt p1.s, p0/z, {low}, z{spare}.s", "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
+        for body, between in zip_longest(bodies, extras, fillvalue=()):
+            self.body(*body, between)
         self.emit(*chain.addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
 
     def text(self):

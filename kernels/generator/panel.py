@@ -1,4 +1,5 @@
-"""GEMM panels as assembly, the links of a chain: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x nr vectors.
+"""GEMM panels as assembly, the links of a chain: o[blocks*mr x n] += p[blocks*mr x k] * v[k x n] in register tiles of mr rows x
+nr vectors.
 
 The instruction order is ours, as a compiler does not keep it:
 - The loads of the next step of k follow the last use of their register, so that a step does not wait for its operands.

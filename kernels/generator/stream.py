@@ -1,5 +1,5 @@
 """Order and registers of exp2's software pipeline: see exp2_rows.py."""
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 SLOTS = 4  # vectors of a step
 CIRCLE = 2 * SLOTS  # registers repeat after two steps
@@ -55,15 +55,15 @@ class Pipeline:
                     arcs.append(((begin + SLOTS * parity) % CIRCLE, end - begin, value, slot, parity))
         taken, register = {r: [] for r in free}, {}
         for begin, length, *key in sorted(arcs, key=lambda a: (-a[1], a[0])):
-            # Of the gaps that are large enough, the one with the least left over.
+            # Of the gaps that are large enough, the one in which it leaves the least on one side.
             gaps = {}
             for r in free:
-                if all((begin - b) % CIRCLE >= l - EPSILON and (b - begin) % CIRCLE >= length - EPSILON for b, l in taken[r]):
-                    before = min(((begin - b) % CIRCLE - l for b, l in taken[r]), default=CIRCLE)
-                    behind = min(((b - begin) % CIRCLE - length for b, l in taken[r]), default=CIRCLE)
-                    gaps[r] = (min(before, behind), before + behind)
+                before = [(begin - b) % CIRCLE - l for b, l in taken[r]]
+                behind = [(b - begin) % CIRCLE - length for b, l in taken[r]]
+                if all(gap >= -EPSILON for gap in before + behind):
+                    gaps[r] = min(before + behind, default=CIRCLE)
             assert gaps, f"too few registers of {kind}"
-            choice = min(gaps, key=lambda r: (gaps[r][0], r))
+            choice = min(gaps, key=lambda r: (gaps[r], r))
             taken[choice].append((begin, length))
             register[tuple(key)] = choice
         return register

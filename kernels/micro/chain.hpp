@@ -15,7 +15,7 @@ constexpr std::size_t exp2_table_bytes(std::int64_t rows) {
   return 16 * ((static_cast<std::size_t>(rows) + 15) / 16 * 16);
 }
 
-// exp2 takes a row of P in steps of so many vectors; the rest of the last step is never read.
+// exp2 takes a row of P in steps of so many vectors; what a row's last step has beyond the row is never read.
 inline constexpr std::int64_t kExp2StepVectors = 4;
 // Bytes behind the last row of P that may be written: there are at least four steps.
 inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
@@ -70,6 +70,13 @@ constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t
           .panels = 0,
           .repeat = nullptr,
           .steps = chain_steps(n, unroll)};
+}
+// Its rows of P, and their stride in floats.
+inline float* chain_p(const ChainBlock& block, const svetune_args& args) {
+  return reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
+}
+constexpr std::ptrdiff_t chain_ldp(const ChainBlock& block) {
+  return block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
 }
 // Enough for any vector length; SIZE_MAX where no memory can hold it.
 constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {

@@ -2,8 +2,8 @@
 //
 // Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
 // tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
-// nine blocks of 6 and two of 5). At most four calls of micro-kernels a block of nc, each from its own place in the
-// code, so that the predictor of indirect branches knows every target.
+// nine blocks of 6 and two of 5). A block of nc is one chain of generated code (micro/chain.hpp), or, where it has more
+// than kColumnsOfChain columns, one for each so many.
 #include <cstddef>
 #include <type_traits>
 
@@ -167,11 +167,9 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
 [[gnu::section(".svetune_text"), gnu::noinline]] void exp2_row_by_row(const Prepared& x, const ChainBlock& block,
                                                                       const svetune_args& args) {
-  auto* const p = reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
-  constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
-  exp2_rows(x.exp2,
-            {args.s, args.lds, args.max, args.scale, p, block.p_stride / kFloat, x.sums ? args.row_sum : nullptr},
-            block.rows, block.n);
+  float* const sums = x.sums ? args.row_sum : nullptr;
+  exp2_rows(x.exp2, {args.s, args.lds, args.max, args.scale, chain_p(block, args), chain_ldp(block), sums}, block.rows,
+            block.n);
 }
 
 // What a chain calls that was refused, where its block is one of Prepared.

@@ -131,7 +131,7 @@ int run(unsigned bits) {
     if (kernels.chain.exp2_and_panels(&chained.block, &args) != SVETUNE_OK)
       kernels.exp2[0][0][2](s, p, n, scale, max);
     else
-      std::memcpy(p, reinterpret_cast<const std::byte*>(workspace.data()) + chained.block.p, n * sizeof(float));
+      std::memcpy(p, chain_p(chained.block, args), n * sizeof(float));
   };
   return report("fexpa, stream", sweep(bits, stream), 1.2) && good ? 0 : 1;
 }

@@ -304,8 +304,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
         if (masked) continue;
         for (std::size_t i = 0; i < rows; ++i)
           std::memcpy(x.p.floats() + static_cast<std::ptrdiff_t>(i) * x.ldp,
-                      static_cast<std::byte*>(workspace.data()) + chained.block.p +
-                          static_cast<std::ptrdiff_t>(i) * chained.block.p_stride,
+                      chain_p(chained.block, args) + static_cast<std::ptrdiff_t>(i) * chain_ldp(chained.block),
                       n * sizeof(float));
         item.check_p();
       }

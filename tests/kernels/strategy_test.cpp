@@ -47,14 +47,6 @@ void fused_tile(const FusedOperands& x) {
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
 }
 
-// P of a chain, and its stride in floats.
-float* p_of(const ChainBlock& block, const svetune_args& args) {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
-}
-std::ptrdiff_t ldp_of(const ChainBlock& block) {
-  return block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
-}
-
 // A panel as a function, which the scalar chain calls: the table has room for its address alone.
 using ScalarPanel = void (*)(const ChainBlock&, const svetune_args&, const ChainPanel&);
 
@@ -66,7 +58,7 @@ void panel(const ChainBlock& x, const svetune_args& args, const ChainPanel& plac
   const std::size_t n = (kVectors - 1) * kLanes + static_cast<std::size_t>(place.lanes);
   for (std::ptrdiff_t block = 0; block < place.blocks; ++block) {
     const auto row = place.row + block * static_cast<std::ptrdiff_t>(kRows);
-    gemm_tile<kRows, kVectors>(p_of(x, args) + row * ldp_of(x), ldp_of(x), args.v + column, args.ldv,
+    gemm_tile<kRows, kVectors>(chain_p(x, args) + row * chain_ldp(x), chain_ldp(x), args.v + column, args.ldv,
                                args.o + row * args.ldo + column, args.ldo, static_cast<std::size_t>(x.n), n);
   }
 }
@@ -94,16 +86,17 @@ svetune_status chain_exp2(const void* data, const svetune_args* args) {
   EXPECT_EQ(x->p_stride, steps * kStep * 4);
   bool left = false;
   for (std::ptrdiff_t i = 0; i < x->rows; ++i) {
-    float* const p = p_of(*x, *args) + i * ldp_of(*x);
+    float* const p = chain_p(*x, *args) + i * chain_ldp(*x);
     exp2_row(args->s + i * args->lds, p, static_cast<std::size_t>(x->n), args->scale, args->max[i]);
-    std::fill(p + x->n, p + ldp_of(*x), std::nanf(""));
+    std::fill(p + x->n, p + chain_ldp(*x), std::nanf(""));
     if (!ordinary_row(args->scale, args->max[i]) || std::count(p, p + x->n, 0.0F) != 0) {
       std::fill_n(p, x->n, std::nanf(""));
       left = true;
     }
   }
   std::fill_n(static_cast<std::byte*>(args->workspace), exp2_table_bytes(x->rows), std::byte{0xFF});
-  std::fill_n(reinterpret_cast<std::byte*>(p_of(*x, *args) + x->rows * ldp_of(*x)), kExp2StepsBehind, std::byte{0xFF});
+  std::fill_n(reinterpret_cast<std::byte*>(chain_p(*x, *args) + x->rows * chain_ldp(*x)), kExp2StepsBehind,
+              std::byte{0xFF});
   return left ? x->repeat(x, args) : chain_panels(x, args);
 }
 

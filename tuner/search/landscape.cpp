@@ -1,7 +1,6 @@
 #include "search/landscape.hpp"
 
 #include <algorithm>
-#include <bit>
 #include <numeric>
 
 namespace svetune::search {
@@ -12,16 +11,13 @@ std::int32_t field(const svetune_config& config, std::size_t axis) {
   return axis == 0 ? config.strategy : config.*svetune::axes()[axis - 1].field;
 }
 
-constexpr std::uint32_t kEmpty = UINT32_MAX;
-
 // A counterpart is sought among this many candidates of a strategy at most, so that a move's cost has a bound.
 constexpr std::size_t kCounterpartSample = 512;
 
 }  // namespace
 
 Landscape::Landscape(std::span<const svetune_config> space, std::uint64_t seed)
-    : slots_(std::bit_ceil(2 * space.size() + 1), kEmpty),
-      asked_(space.size()),
+    : asked_(space.size()),
       told_(space.size()),
       costs_(space.size(), kFailed),
       unexplored_(space.size()),
@@ -35,7 +31,7 @@ Landscape::Landscape(std::span<const svetune_config> space, std::uint64_t seed)
       const auto at = std::ranges::lower_bound(values_[axis], field(space[candidate], axis));
       ranks_.push_back(static_cast<std::uint16_t>(at - values_[axis].begin()));
     }
-    place(candidate);
+    index_.emplace(key(ranks(candidate)), candidate);
     by_strategy_[rank(candidate, 0)].push_back(candidate);
   }
 }
@@ -52,21 +48,16 @@ void Landscape::read_values(std::span<const svetune_config> space) {
   }
 }
 
-std::size_t Landscape::first_slot(RankView ranks) const {
+std::uint64_t Landscape::key(RankView ranks) {
   std::uint64_t hash = 1469598103934665603U;  // FNV-1a
   for (const std::uint16_t rank : ranks) hash = (hash ^ rank) * 1099511628211U;
-  return (hash ^ (hash >> 32U)) & (slots_.size() - 1);
-}
-
-void Landscape::place(std::size_t candidate) {
-  std::size_t slot = first_slot(ranks(candidate));
-  while (slots_[slot] != kEmpty) slot = (slot + 1) & (slots_.size() - 1);
-  slots_[slot] = static_cast<std::uint32_t>(candidate);
+  return hash;
 }
 
 std::optional<std::size_t> Landscape::find(RankView wanted) const {
-  for (std::size_t slot = first_slot(wanted); slots_[slot] != kEmpty; slot = (slot + 1) & (slots_.size() - 1)) {
-    if (std::ranges::equal(ranks(slots_[slot]), wanted)) return slots_[slot];
+  const auto [begin, end] = index_.equal_range(key(wanted));
+  for (auto at = begin; at != end; ++at) {
+    if (std::ranges::equal(ranks(at->second), wanted)) return at->second;
   }
   return std::nullopt;
 }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "search/random_source.hpp"
@@ -47,13 +48,12 @@ class Landscape {
 
  private:
   void read_values(std::span<const svetune_config> space);
-  void place(std::size_t candidate);
-  std::size_t first_slot(RankView ranks) const;
+  static std::uint64_t key(RankView ranks);
   std::optional<std::size_t> counterpart(std::size_t candidate, std::size_t strategy);
 
   std::vector<std::vector<std::int32_t>> values_;
   std::vector<std::uint16_t> ranks_;  // candidates x axes
-  std::vector<std::uint32_t> slots_;  // open addressing by a hash of the ranks; a power of two, at most half full
+  std::unordered_multimap<std::uint64_t, std::size_t> index_;
   std::vector<std::vector<std::size_t>> by_strategy_;
   std::vector<bool> asked_, told_;
   std::vector<double> costs_;
