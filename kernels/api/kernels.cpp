@@ -24,7 +24,9 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
 [[gnu::section(".svetune_text")]] svetune_status check_operands(const svetune_problem& problem,
                                                                 const svetune_args& args, bool p_given) {
   if (args.v == nullptr || args.o == nullptr) return SVETUNE_NULL_POINTER;
-  if (p_given ? args.p == nullptr : (args.s == nullptr || args.max == nullptr)) return SVETUNE_NULL_POINTER;
+  if (p_given ? args.p == nullptr : args.s == nullptr) return SVETUNE_NULL_POINTER;
+  const bool needs_max = !p_given && problem.operation != SVETUNE_SOFTMAX_GEMM;
+  if (needs_max && args.max == nullptr) return SVETUNE_NULL_POINTER;
   if (problem.operation == SVETUNE_EXP2_GEMM_SUMS && args.row_sum == nullptr) return SVETUNE_NULL_POINTER;
   if (args.ldv < problem.d || args.ldo < problem.d || (p_given ? args.ldp : args.lds) < problem.nc)
     return SVETUNE_BAD_STRIDE;

@@ -42,6 +42,28 @@ struct FusedOperands {
 // o[mr x n] += exp2(s * scale - max) * v, with P broadcast from registers.
 using FusedTile = void (*)(const FusedOperands& operands);
 
+// Softmax of rows whose nc comes in blocks: the running maximum is the largest s * scale so far, rounded up to a whole
+// number, so that rescaling is by powers of two and exact. Where all s * scale are below kMasked it is 0, P is 0, and
+// so is the sum. (The product that a float holds is off by 2^-24: beyond 2^30 exp2 of its distance means nothing.)
+inline constexpr float kMasked = -0x1p30F;
+struct SoftmaxRows {
+  const float* s;  // the block, rows x n
+  std::ptrdiff_t lds;
+  std::size_t n;
+  float scale;
+  std::int64_t rows;
+  float *max, *sum;  // of each row
+  float* o;          // rows x d
+  std::ptrdiff_t ldo;
+  std::size_t d;
+};
+struct SoftmaxKernels {
+  void (*begin)(const SoftmaxRows& rows);  // o = sum = 0
+  void (*raise)(const SoftmaxRows& rows);  // max for this block too; o and sum are rescaled
+  void (*add_sums)(const float* p, std::ptrdiff_t ldp, std::int64_t rows, std::size_t n, float* sum);
+  void (*normalise)(const SoftmaxRows& rows);  // o /= sum, 0 where that is 0; sums are no longer
+};
+
 struct StudyKernels;                                                   // micro/study.hpp
 inline constexpr std::size_t kExp2Methods = 5;                         // svetune_exp2 - 1
 using Exp2Methods = std::array<std::array<Exp2Row, 4>, kExp2Methods>;  // method, log2 unroll
@@ -53,7 +75,8 @@ struct MicroKernels {
   std::array<std::array<std::array<GemmTile, 3>, kMaxTileVectors + 1>, kMaxTileRows + 1>
       gemm{};  // rows, vectors, log2 unroll
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, kExp2Methods>
-      fused{};                          // method, rows, vectors
+      fused{};  // method, rows, vectors
+  SoftmaxKernels softmax{};
   const StudyKernels* study = nullptr;  // 512 bits alone
   const PanelTable* panels = nullptr;   // generated; the same for every length
   ChainKernels chain{};

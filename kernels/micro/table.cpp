@@ -10,6 +10,7 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::exp2,
                              Tables<kVectorBits>::gemm,
                              Tables<kVectorBits>::fused,
+                             Tables<kVectorBits>::softmax,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
                              &kPanelTable,
                              {svetune_chain_exp2, svetune_chain_panels, svetune_chain_end}};

@@ -14,6 +14,7 @@ struct Tables {
   static const Exp2Table exp2;
   static const GemmTable gemm;
   static const FusedTable fused;
+  static const SoftmaxKernels softmax;
 };
 
 // Defined with the kernels, in a translation unit that is compiled for that length.
@@ -35,5 +36,11 @@ template <>
 const FusedTable Tables<256>::fused;
 template <>
 const FusedTable Tables<512>::fused;
+template <>
+const SoftmaxKernels Tables<128>::softmax;
+template <>
+const SoftmaxKernels Tables<256>::softmax;
+template <>
+const SoftmaxKernels Tables<512>::softmax;
 
 }  // namespace svetune

@@ -41,6 +41,21 @@ std::vector<double> reference_p(const svetune_problem& shape, Matrix s, const fl
   return p;
 }
 
+std::vector<double> reference_softmax(const svetune_problem& shape, Matrix s, float scale) {
+  std::vector<double> p(static_cast<std::size_t>(shape.m * shape.nc));
+  for (std::int64_t i = 0; i < shape.m; ++i) {
+    double* const row = p.data() + i * shape.nc;
+    double* const end = row + shape.nc;
+    for (std::int64_t k = 0; k < shape.nc; ++k) row[k] = static_cast<double>(s.at(i, k)) * static_cast<double>(scale);
+    const double largest = *std::max_element(row, end), max = largest < -0x1p30 ? 0 : largest;
+    double sum = 0;
+    for (double* x = row; x != end; ++x) sum += * x = std::exp2(*x - max);
+    if (sum == 0) continue;
+    for (double* x = row; x != end; ++x) *x /= sum;
+  }
+  return p;
+}
+
 Reference reference_result(const svetune_problem& shape, std::vector<double> p, Matrix v, Matrix o) {
   const auto cells = static_cast<std::size_t>(shape.m * shape.d);
   Reference result{std::move(p), std::vector<double>(cells), std::vector<double>(cells),

@@ -27,6 +27,9 @@ struct Reference {
   std::vector<double> p, o, weight, row_sum;
 };
 
+// The weights of softmax: P of each row over its sum, whatever the maximum; rows that are masked whole (below -2^30) are zero.
+std::vector<double> reference_softmax(const svetune_problem& shape, Matrix s, float scale);
+
 std::vector<double> reference_p(const svetune_problem& shape, Matrix s, const float* max, float scale);
 // Takes P as it is: exact values, or a float P that is given.
 Reference reference_result(const svetune_problem& shape, std::vector<double> p, Matrix v, Matrix o);

@@ -10,8 +10,11 @@ namespace svetune {
 namespace {
 
 constexpr std::string_view kHelp =
-    "; write it as MxNCxD[:accuracy=full|high|medium|low][:ldv=N][:sums], for example 4x64x128 or 4x64x64:ldv=128";
+    "; write it as MxNCxD[:accuracy=full|high|medium|low][:ldv=N][:sums|:softmax], for example 4x64x128 or "
+    "4x64x64:ldv=128";
 constexpr std::array<std::string_view, 4> kAccuracies = {"full", "high", "medium", "low"};
+constexpr std::array<std::string_view, 3> kOperations = {"exp2_gemm", "exp2_gemm_sums", "softmax_gemm"};
+constexpr std::array<std::string_view, 3> kOptions = {"", "sums", "softmax"};  // the same, as options of their own
 
 [[noreturn]] void fail(std::string_view text, std::string_view what) {
   throw InputError("problem \"" + std::string(text) + "\": " + std::string(what) + std::string(kHelp));
@@ -47,14 +50,20 @@ void parse_option(Problem& problem, std::string_view text, std::string_view opti
     const auto found = std::find(kAccuracies.begin(), kAccuracies.end(), option);
     if (found == kAccuracies.end()) fail(text, "accuracy must be full, high, medium or low");
     problem.shape.accuracy = static_cast<std::int32_t>(found - kAccuracies.begin());
-  } else if (key == "sums") {
+  } else if (key == "operation") {
     bit = 4;
-    if (has_value) fail(text, "sums takes no value");
-    problem.shape.operation = SVETUNE_EXP2_GEMM_SUMS;
+    const auto found = std::find(kOperations.begin(), kOperations.end(), option);
+    if (found == kOperations.end()) fail(text, "operation must be exp2_gemm, exp2_gemm_sums or softmax_gemm");
+    problem.shape.operation = static_cast<std::int32_t>(found - kOperations.begin());
+  } else if (const auto found = std::find(kOptions.begin(), kOptions.end(), key);
+             found != kOptions.end() && !key.empty()) {
+    bit = 4;
+    if (has_value) fail(text, std::string(key) + " takes no value");
+    problem.shape.operation = static_cast<std::int32_t>(found - kOptions.begin());
   } else {
     fail(text, "unknown option \"" + std::string(key) + "\"");
   }
-  if ((seen & bit) != 0) fail(text, std::string(key) + " is given twice");
+  if ((seen & bit) != 0) fail(text, std::string(key) + " is given twice, or against another");
   seen |= bit;
 }
 
@@ -89,7 +98,8 @@ std::string to_text(const Problem& problem) {
   if (shape.accuracy != SVETUNE_ACCURACY_FULL)
     text += ":accuracy=" + std::string(kAccuracies.at(static_cast<std::size_t>(shape.accuracy)));
   if (problem.v_stride() != shape.d) text += ":ldv=" + std::to_string(problem.ldv);
-  if (shape.operation == SVETUNE_EXP2_GEMM_SUMS) text += ":sums";
+  if (shape.operation != SVETUNE_EXP2_GEMM)
+    text += ":" + std::string(kOptions.at(static_cast<std::size_t>(shape.operation)));
   return text;
 }
 
@@ -107,7 +117,9 @@ double accuracy_bound(std::int32_t accuracy) {
 }
 
 double error_bound(const Problem& problem) {
-  return (4 + std::sqrt(static_cast<double>(problem.shape.nc))) * 0x1p-24 + accuracy_bound(problem.shape.accuracy);
+  const double quotient = problem.shape.operation == SVETUNE_SOFTMAX_GEMM ? 2 : 1;
+  return (4 + std::sqrt(static_cast<double>(problem.shape.nc))) * 0x1p-24 +
+         quotient * accuracy_bound(problem.shape.accuracy);
 }
 
 }  // namespace svetune

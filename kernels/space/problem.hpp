@@ -24,14 +24,16 @@ struct Problem {
   bool operator==(const Problem& other) const;
 };
 
-// "4x64x128", "4x64x64:ldv=128", "4x64x128:accuracy=low", "4x64x128:sums". Throws InputError naming the remedy.
+// "4x64x128", "4x64x64:ldv=128", "4x64x128:accuracy=low", "4x64x128:sums", "4x64x128:softmax" (or
+// ":operation=softmax_gemm"). Throws InputError naming the remedy.
 Problem parse_problem(std::string_view text);
 // The canonical text: parse_problem(to_text(p)) == p; defaults are left out.
 std::string to_text(const Problem& problem);
 
 // Relative error of P that an accuracy class accepts on top of rounding (0 for full).
 double accuracy_bound(std::int32_t accuracy);
-// Largest accepted |O - ref| / (|O_in| + sum_k |P_k V_k|): (4 + sqrt(nc)) * 2^-24, plus the accuracy class.
+// Largest accepted |O - ref| / (|O_in| + sum_k |P_k V_k|): (4 + sqrt(nc)) * 2^-24, plus the accuracy class. Of softmax
+// relative to sum_k |P_k V_k| / sum_k P_k, and the class twice: numerator and denominator may both be off by it.
 double error_bound(const Problem& problem);
 
 }  // namespace svetune

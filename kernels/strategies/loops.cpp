@@ -33,7 +33,7 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
                                                     const svetune_config& config) {
   const int unroll = unroll_index(config.exp2_unroll);
   if (unroll < 0 || config.exp2 < SVETUNE_EXP2_FEXPA || config.exp2 > SVETUNE_EXP2_TABLE) return nullptr;
-  const bool sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS;
+  const bool sums = problem.operation != SVETUNE_EXP2_GEMM;
   return kernels.exp2[sums ? 1 : 0][static_cast<std::size_t>(config.exp2 - 1)][static_cast<std::size_t>(unroll)];
 }
 

@@ -1,4 +1,5 @@
-// panels: exp2 of a block of nc of all rows, then generated GEMM panels, each a column of tiles down all rows.
+// panels: exp2 of a block of nc of all rows, then generated GEMM panels, each a column of tiles down all rows; softmax
+// by running maxima of the blocks.
 //
 // Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
 // tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
@@ -74,11 +75,11 @@ bool block_holds(const Target& target, const svetune_config& config) {
 // exp2_unroll of the generated kernel, which takes rows and vectors as one stream.
 inline constexpr std::int32_t kStream = 16;
 
-constexpr bool stream_fits(const svetune_problem& problem, const svetune_config& config) {
-  return config.exp2 == SVETUNE_EXP2_FEXPA && problem.operation == SVETUNE_EXP2_GEMM;
+constexpr bool stream_fits(const svetune_config& config) {
+  return config.exp2 == SVETUNE_EXP2_FEXPA;
 }
 bool stream_holds(const Target& target, const svetune_config& config) {
-  if (config.exp2_unroll == kStream) return stream_fits(target.problem.shape, config);
+  if (config.exp2_unroll == kStream) return stream_fits(config);
   return exp2_unroll_holds(target, config);
 }
 
@@ -116,7 +117,7 @@ constexpr AxisUse kAxes[] = {kExp2Axis,
                              {"k_split", split_values, 2}};
 constexpr Constraint kConstraints[] = {
     kAccuracy,
-    {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa without row sums", stream_holds},
+    {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa", stream_holds},
     {"registers", "mr 1..8, nr 1..6, and accumulators and operands must fit 32 vector registers", tile_holds},
     {"k_unroll", "8 or 16", unroll_holds},
     {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds},
@@ -133,6 +134,7 @@ struct Prepared {
   PanelList panels;      // where one chain holds all columns
   Exp2Row exp2;
   ChainKernels chain;
+  const SoftmaxKernels* softmax;
   bool stream, sums;
   std::int64_t nc, lanes, d;
   Split rows, columns;  // columns in vectors
@@ -167,7 +169,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
 [[gnu::section(".svetune_text"), gnu::noinline]] void exp2_row_by_row(const Prepared& x, const ChainBlock& block,
                                                                       const svetune_args& args) {
-  float* const sums = x.sums ? args.row_sum : nullptr;
+  float* const sums = x.sums && !x.stream ? args.row_sum : nullptr;
   exp2_rows(x.exp2, {args.s, args.lds, args.max, args.scale, chain_p(block, args), chain_ldp(block), sums}, block.rows,
             block.n);
 }
@@ -209,13 +211,19 @@ struct Part {
 }
 
 [[gnu::section(".svetune_text")]] void one_block(const Prepared& x, const ChainBlock& block, const svetune_args& args) {
-  if (x.columns.first + x.columns.second > kColumnsOfChain) return many_columns(x, block, args);
-  if (x.stream) {
+  if (x.columns.first + x.columns.second > kColumnsOfChain) {
+    many_columns(x, block, args);
+  } else if (x.stream) {
     x.chain.exp2_and_panels(&block, &args);
-    return;
+  } else {
+    exp2_row_by_row(x, block, args);
+    x.chain.panels(&block, &args);
   }
-  exp2_row_by_row(x, block, args);
-  x.chain.panels(&block, &args);
+  // P is still there, and the stream's registers are all taken.
+  if (x.sums && x.stream) {
+    x.softmax->add_sums(chain_p(block, args), chain_ldp(block), block.rows, static_cast<std::size_t>(block.n),
+                        args.row_sum);
+  }
 }
 
 [[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
@@ -223,16 +231,23 @@ struct Part {
   return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
 }
 
-[[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
-  return chain_workspace(problem.m, block_length(problem, config));
+// The running maxima and sums of softmax, before the workspace of a block: bytes of each.
+constexpr std::size_t softmax_bytes(std::int64_t rows) {
+  return (static_cast<std::size_t>(rows) * sizeof(float) + 63) / 64 * 64;
 }
 
-[[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_problem& problem,
-                                             const svetune_config& config) {
+[[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
+  const std::size_t chain = chain_workspace(problem.m, block_length(problem, config));
+  if (problem.operation != SVETUNE_SOFTMAX_GEMM) return chain;
+  const std::size_t more = 2 * softmax_bytes(problem.m);
+  return chain > SIZE_MAX - more ? SIZE_MAX : chain + more;
+}
+
+[[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_config& config) {
   const bool columns_known = config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
   return kernels.panels != nullptr && panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 &&
          columns_known && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
-         (config.exp2_unroll != kStream || stream_fits(problem, config));
+         (config.exp2_unroll != kStream || stream_fits(config));
 }
 
 [[gnu::section(".svetune_text")]] void find_panels(const MicroKernels& kernels, const svetune_config& config,
@@ -260,18 +275,57 @@ struct Part {
   return SVETUNE_OK;
 }
 
+// FlashAttention's tiling (Dao et al., arXiv:2205.14135): the maxima of the blocks so far, O and sums rescaled where
+// they rise.
+[[gnu::section(".svetune_text")]] svetune_status softmax_by_block(const void* data, const svetune_args* args) {
+  const auto& x = *static_cast<const Prepared*>(data);
+  const std::size_t bytes = softmax_bytes(x.blocks[0].rows);
+  auto* const workspace = static_cast<std::byte*>(args->workspace);
+  svetune_args part = *args;
+  auto* const max = reinterpret_cast<float*>(workspace);
+  part.max = max;
+  part.row_sum = reinterpret_cast<float*>(workspace + bytes);
+  part.workspace = workspace + 2 * bytes;
+  SoftmaxRows rows = {.s = nullptr,
+                      .lds = args->lds,
+                      .n = 0,
+                      .scale = args->scale,
+                      .rows = x.blocks[0].rows,
+                      .max = max,
+                      .sum = part.row_sum,
+                      .o = args->o,
+                      .ldo = args->ldo,
+                      .d = static_cast<std::size_t>(x.d)};
+  x.softmax->begin(rows);
+  for (std::int64_t k = 0; k < x.nc; k += x.blocks[0].n) {
+    const ChainBlock& block = x.blocks[x.nc - k > x.blocks[0].n ? 0 : 1];
+    rows.s = part.s = args->s + k;
+    rows.n = static_cast<std::size_t>(block.n);
+    part.v = args->v + k * args->ldv;
+    x.softmax->raise(rows);
+    one_block(x, block, part);
+  }
+  x.softmax->normalise(rows);
+  return SVETUNE_OK;
+}
+
 [[gnu::section(".svetune_text")]] svetune_status prepare(const MicroKernels& kernels, const svetune_problem& problem,
                                                          const svetune_config& config, PreparedState& state) {
   svetune_config row_config = config;
-  if (config.exp2_unroll == kStream) row_config.exp2_unroll = 4;
-  const Exp2Row exp2 = find_exp2(kernels, problem, row_config);
-  if (exp2 == nullptr || !known(kernels, problem, config)) return SVETUNE_BAD_CONFIGURATION;
+  svetune_problem row_problem = problem;
+  if (config.exp2_unroll == kStream) {
+    row_config.exp2_unroll = 4;
+    row_problem.operation = SVETUNE_EXP2_GEMM;
+  }
+  const Exp2Row exp2 = find_exp2(kernels, row_problem, row_config);
+  if (exp2 == nullptr || !known(kernels, config)) return SVETUNE_BAD_CONFIGURATION;
   auto& x = *reinterpret_cast<Prepared*>(state.data.data());
   const auto lanes = static_cast<std::int64_t>(kernels.lanes), length = block_length(problem, config);
   x.exp2 = exp2;
   x.chain = kernels.chain;
   x.stream = config.exp2_unroll == kStream;
-  x.sums = problem.operation == SVETUNE_EXP2_GEMM_SUMS;
+  x.softmax = &kernels.softmax;
+  x.sums = problem.operation != SVETUNE_EXP2_GEMM;
   x.lanes = lanes;
   x.nc = problem.nc;
   x.d = problem.d;
@@ -287,8 +341,9 @@ struct Part {
   find_panels(kernels, config, x);
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
-  const bool one_chain = x.stream && columns <= kColumnsOfChain && length == problem.nc;
+  const bool one_chain = x.stream && !x.sums && columns <= kColumnsOfChain && length == problem.nc;
   state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
+  if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;
 }
 
@@ -310,7 +365,7 @@ constinit const Strategy panels_strategy = {
     .constraints = kConstraints,
     .workspace_bytes = workspace,
     .run = run,
-    .operations = kExp2GemmOperations,
+    .operations = kExp2GemmOperations | operation_bit(SVETUNE_SOFTMAX_GEMM),
     .prepare = prepare};
 
 }  // namespace svetune

@@ -63,7 +63,8 @@ TEST_P(Runner, VerifiesEveryTileAndStrategy) {
   std::string input;
   std::vector<std::string> asked;
   for (const auto& text : {wide, wide + ":accuracy=low", wide + ":accuracy=medium", wide + ":accuracy=high",
-                           wide + ":sums", std::string("3x5x2:sums"), std::string("3x5x2"), std::string("1x1x1")}) {
+                           wide + ":sums", std::string("3x5x2:sums"), wide + ":softmax", std::string("3x5x2:softmax"),
+                           std::string("3x5x2"), std::string("1x1x1")}) {
     for (const auto& strategy : strategies()) {
       for (const auto& config : enumerate({parse_problem(text), GetParam().bits}, strategy.name)) {
         const bool seen_before = text.find("accuracy") != std::string::npos && config.exp2 == SVETUNE_EXP2_FEXPA;
@@ -117,6 +118,11 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
                         "\npanel " + std::to_string(panels) + "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
   EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
+}
+
+// nc from 1 to 8192, blocks of many lengths, masked and rising rows (softmax_check.cpp).
+TEST_P(Runner, SoftmaxIsWithinItsBound) {
+  EXPECT_THAT(run("svetune-softmax-check", GetParam(), "", ""), testing::MatchesRegex("softmax [0-9]+ calls, at most 0.*\n"));
 }
 
 // A sample of what scripts/check-exp2 sweeps: every method's bound in ULP, exact zeros below -126, NaN.

@@ -11,7 +11,7 @@ namespace {
 
 TEST(ProblemText, IsCanonical) {
   for (const auto* text : {"4x64x128", "7x100x72", "4x64x64:ldv=128", "4x64x128:accuracy=low",
-                           "1x1x1:accuracy=high:ldv=9", "4x64x128:sums"}) {
+                           "1x1x1:accuracy=high:ldv=9", "4x64x128:sums", "4x64x128:softmax"}) {
     EXPECT_EQ(to_text(parse_problem(text)), text);
     EXPECT_EQ(parse_problem(to_text(parse_problem(text))), parse_problem(text));
   }
@@ -19,9 +19,26 @@ TEST(ProblemText, IsCanonical) {
 }
 
 TEST(ProblemText, RefusesWhatItDoesNotUnderstand) {
-  for (const auto* text : {"", "4", "4x64", "4x64x", "0x1x1", "4x64x128x2", "-1x2x3", "4x64x128:", "4x64x128:ldv=64",
-                           "4x64x128:ldv", "4x64x128:color=red", "4x64x128:accuracy=best", "2147483648x1x1",
-                           "4x64x128:sums=1", "4x64x128:sums:sums", "4x64x128:ldv=200:ldv=201", " 4x64x128"})
+  for (const auto* text : {"",
+                           "4",
+                           "4x64",
+                           "4x64x",
+                           "0x1x1",
+                           "4x64x128x2",
+                           "-1x2x3",
+                           "4x64x128:",
+                           "4x64x128:ldv=64",
+                           "4x64x128:ldv",
+                           "4x64x128:color=red",
+                           "4x64x128:accuracy=best",
+                           "2147483648x1x1",
+                           "4x64x128:sums=1",
+                           "4x64x128:sums:sums",
+                           "4x64x128:sums:softmax",
+                           "4x64x128:operation=gemm",
+                           "4x64x128:operation",
+                           "4x64x128:ldv=200:ldv=201",
+                           " 4x64x128"})
     EXPECT_THROW(parse_problem(text), InputError) << text;
 }
 

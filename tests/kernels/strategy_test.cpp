@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstddef>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "micro/micro_kernels.hpp"
@@ -121,6 +122,38 @@ const PanelTable& scalar_panels() {
   return table;
 }
 
+void begin_softmax(const SoftmaxRows& x) {
+  std::fill_n(x.sum, x.rows, 0.0F);
+  for (std::int64_t i = 0; i < x.rows; ++i) std::fill_n(x.o + i * x.ldo, x.d, 0.0F);
+}
+
+void raise_softmax(const SoftmaxRows& x) {
+  for (std::int64_t i = 0; i < x.rows; ++i) {
+    float top = -std::numeric_limits<float>::infinity();
+    for (std::size_t k = 0; k < x.n; ++k)
+      top = std::max(top, std::ceil(x.s[i * x.lds + static_cast<std::ptrdiff_t>(k)] * x.scale));
+    const float old = x.sum[i] == 0 ? -std::numeric_limits<float>::infinity() : x.max[i];
+    x.max[i] = std::max(old, top);
+    if (std::isinf(x.max[i])) x.max[i] = 0;
+    const float factor = std::exp2(std::min(old - x.max[i], 0.0F));
+    x.sum[i] *= factor;
+    for (std::size_t j = 0; j < x.d; ++j) x.o[i * x.ldo + static_cast<std::ptrdiff_t>(j)] *= factor;
+  }
+}
+
+void add_sums(const float* p, std::ptrdiff_t ldp, std::int64_t rows, std::size_t n, float* sum) {
+  for (std::int64_t i = 0; i < rows; ++i) sum[i] = std::accumulate(p + i * ldp, p + i * ldp + n, sum[i]);
+}
+
+void normalise_softmax(const SoftmaxRows& x) {
+  for (std::int64_t i = 0; i < x.rows; ++i) {
+    for (std::size_t j = 0; j < x.d; ++j) {
+      float& o = x.o[i * x.ldo + static_cast<std::ptrdiff_t>(j)];
+      o = x.sum[i] == 0 ? 0 : o / x.sum[i];
+    }
+  }
+}
+
 template <std::size_t kTile>
 void add_tile(MicroKernels& table) {
   constexpr std::size_t kRows = kTile / kMaxTileVectors + 1;
@@ -139,6 +172,7 @@ MicroKernels scalar_kernels() {
     for (auto& method : methods) method.fill(exp2_row);
   }
   table.panels = &scalar_panels();
+  table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
   table.chain = {chain_exp2, chain_panels, end_of_chain};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
@@ -182,8 +216,12 @@ void expect_right(const MicroKernels& kernels, const Data& input, const svetune_
                           data.row_sum.data()};
   const auto name = to_text(data.problem) + " " + to_text(config);
   ASSERT_EQ(strategy->run(kernels, shape, config, args), SVETUNE_OK) << name;
-  const auto exact = reference_result(shape, reference_p(shape, {input.s.data(), input.lds}, input.max.data(), 0.7F),
-                                      {input.v.data(), input.ldv}, {input.o.data(), input.ldo});
+  const bool softmax = shape.operation == SVETUNE_SOFTMAX_GEMM;
+  const std::vector<float> zeros(input.o.size());
+  const Matrix s{input.s.data(), input.lds};
+  auto p = softmax ? reference_softmax(shape, s, 0.7F) : reference_p(shape, s, input.max.data(), 0.7F);
+  const auto exact = reference_result(shape, std::move(p), {input.v.data(), input.ldv},
+                                      {softmax ? zeros.data() : input.o.data(), input.ldo});
   EXPECT_LE(result_error(shape, {data.o.data(), data.ldo}, exact), error_bound(data.problem)) << name;
   if (shape.operation == SVETUNE_EXP2_GEMM_SUMS)
     EXPECT_LE(sum_error(shape.m, data.row_sum.data(), 0.5F, exact), error_bound(data.problem)) << name;
@@ -213,7 +251,8 @@ TEST_P(EveryStrategy, MatchesTheReference) {
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryStrategy,
                          testing::Values("1x1x1", "4x64x128", "7x10x9", "13x33x29", "5x3x50:ldv=61",
                                          "2x17x4:accuracy=low", "7x10x9:sums", "13x33x29:sums",
-                                         "1x1x1:accuracy=medium:sums"));
+                                         "1x1x1:accuracy=medium:sums", "5x77x9:softmax", "1x1x1:softmax",
+                                         "13x33x29:softmax:accuracy=low"));
 
 TEST(Strategy, RefusesTilesThatDoNotExist) {
   const MicroKernels kernels = scalar_kernels();

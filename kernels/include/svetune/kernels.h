@@ -3,6 +3,8 @@
  *   P = exp2(S * scale - max)      S, P: m x nc, fp32, row major
  *   O = O + P * V                  V: nc x d,  O: m x d
  *
+ * or all of it, O = softmax(S * scale) * V, with a scale that holds the factor log2(e).
+ *
  * C11 and C++17. Every function is thread-safe, allocates nothing and throws nothing. */
 #ifndef SVETUNE_KERNELS_H
 #define SVETUNE_KERNELS_H
@@ -53,8 +55,12 @@ typedef enum svetune_accuracy {
 } svetune_accuracy;            /* svetune_run refuses a configuration whose exp2 is coarser than the problem asks for */
 
 typedef enum svetune_operation {
-  SVETUNE_EXP2_GEMM = 0,     /* P = exp2(S*scale - max); O += P*V */
-  SVETUNE_EXP2_GEMM_SUMS = 1 /* the same, and row_sum[i] += sum_k P[i][k]: the denominator of softmax */
+  SVETUNE_EXP2_GEMM = 0,      /* P = exp2(S*scale - max); O += P*V */
+  SVETUNE_EXP2_GEMM_SUMS = 1, /* the same, and row_sum[i] += sum_k P[i][k]: the denominator of softmax */
+  /* O[i] = sum_k 2^(S[i][k]*scale) V[k] / sum_k 2^(S[i][k]*scale), maxima found on the way. O is written, not read; max
+   * and row_sum are not used. S*scale is at most 2^30, and what is below -2^30 is masked (-inf, -1e30). Rows that are
+   * masked whole give zeros, NaN and +inf a row of NaN. Weights below 2^-126 of the largest are 0. */
+  SVETUNE_SOFTMAX_GEMM = 2
 } svetune_operation;
 
 /* The numbers are stored in databases and generated headers: never renumber. */
@@ -123,13 +129,13 @@ typedef struct svetune_config {
 typedef struct svetune_args {
   const float* s;   /* m x nc; unused by SVETUNE_GEMM */
   ptrdiff_t lds;    /* >= nc */
-  const float* max; /* m values, any float; unused by SVETUNE_GEMM */
+  const float* max; /* m values, any float; unused by SVETUNE_GEMM and SVETUNE_SOFTMAX_GEMM */
   float scale;
   const float* p;  /* m x nc, read by SVETUNE_GEMM only, else may be null */
   ptrdiff_t ldp;   /* >= nc where p is used */
   const float* v;  /* nc x d */
   ptrdiff_t ldv;   /* >= d */
-  float* o;        /* m x d, read and written; overlaps no other operand */
+  float* o;        /* m x d, read (but by SVETUNE_SOFTMAX_GEMM) and written; overlaps no other operand */
   ptrdiff_t ldo;   /* >= d */
   void* workspace; /* at least svetune_workspace_bytes(), aligned to 64 bytes is fastest */
   size_t workspace_bytes;
@@ -145,7 +151,7 @@ SVETUNE_API uint64_t svetune_midr(void);
 /* Bytes of workspace that a call with this problem and configuration needs; 0 is possible. */
 SVETUNE_API size_t svetune_workspace_bytes(const svetune_problem* problem, const svetune_config* config);
 
-/* O += exp2(S*scale - max) * V. On any status but SVETUNE_OK nothing has been read or written. */
+/* The problem's operation by one configuration. On any status but SVETUNE_OK nothing has been read or written. */
 SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const svetune_config* config,
                                        const svetune_args* args);
 
