@@ -14,7 +14,7 @@
 namespace svetune::db {
 namespace {
 
-constexpr int kHeaderFormat = 2;
+constexpr int kHeaderFormat = 3;
 
 // A C string literal of any text; a question mark is escaped because of trigraphs.
 std::string literal(std::string_view text) {
@@ -130,12 +130,18 @@ void write_entries(const MachineTables& machine, const std::string& name, std::o
   out << "};\n";
 }
 
-void write_nodes(const MachineTables& machine, const std::string& name, std::ostream& out) {
-  out << "static const svetune_node " << name << "_nodes[" << machine.nodes.size() << "] = {";
-  for (std::size_t i = 0; i < machine.nodes.size(); ++i) {
-    const Node& node = machine.nodes[i];
-    out << (i % 4 == 0 ? "\n    " : " ") << '{' << node.extent << ", " << fixed_log2(node.extent) << ", " << node.first
-        << ", " << node.last << "},";
+void write_cells(const MachineTables& machine, const std::string& name, std::ostream& out) {
+  const Cells& cells = machine.cells;
+  out << "static const svetune_cell " << name << "_cells[" << cells.cells.size() << "] = {";
+  for (std::size_t i = 0; i < cells.cells.size(); ++i) {
+    const Cell& cell = cells.cells[i];
+    out << (i % 6 == 0 ? "\n    " : " ") << '{' << cell.split << ", " << cell.axis << ", " << cell.next << "},";
+  }
+  out << "\n};\nstatic const svetune_candidate " << name << "_candidates[" << cells.candidates.size() << "] = {";
+  for (std::size_t i = 0; i < cells.candidates.size(); ++i) {
+    const auto& shape = machine.entries[static_cast<std::size_t>(cells.candidates[i])].shape;
+    out << (i % 4 == 0 ? "\n    " : " ") << '{' << cells.candidates[i] << ", " << fixed_log2(shape.m) << ", "
+        << fixed_log2(shape.nc) << ", " << fixed_log2(shape.d) << "},";
   }
   out << "\n};\n";
 }
@@ -144,8 +150,8 @@ void write_classes(const MachineTables& machine, const std::string& name, std::o
   out << "static const svetune_class " << name << "_classes[" << machine.classes.size() << "] = {\n";
   for (const Class& one : machine.classes) {
     out << "    {" << one.operation << ", " << one.accuracy << ", ";
-    for (const Range& range : {one.m, one.nc, one.d}) out << range.first << ", " << range.last << ", ";
-    out << one.fallback << "},\n";
+    for (std::size_t d = 0; d < 3; ++d) out << one.grid.first.at(d) << ", " << one.grid.count.at(d) << ", ";
+    out << one.grid.root << ", " << one.fallback << "},\n";
   }
   out << "};\n";
 }
@@ -155,7 +161,8 @@ void write_machine(const MachineTables& machine, const std::string& name, std::o
   std::snprintf(midr.data(), midr.size(), "0x%08xu", processor_midr(machine.processor));
   out << "    {" << literal(machine.processor) << ", " << midr.data() << ", " << machine.vector_bits << ", "
       << literal(machine.timer) << ", " << real(machine.peak_flop_per_cycle) << ", " << machine.entries.size() << ", "
-      << machine.classes.size() << ", " << name << "_entries, " << name << "_nodes, " << name << "_classes},\n";
+      << machine.classes.size() << ", " << name << "_entries, " << name << "_cells, " << name << "_candidates, " << name
+      << "_classes},\n";
 }
 
 void write_lookup(std::ostream& out) {
@@ -184,7 +191,7 @@ void write_header(const Store& store, const ExportOptions& options, std::ostream
   std::vector<MachineTables> machines;
   for (const Series& series : one_timer_each(store.series(filter))) {
     machines.push_back(make_tables(store, series));
-    if (machines.back().nodes.empty()) machines.pop_back();
+    if (machines.back().cells.cells.empty()) machines.pop_back();
   }
   if (machines.empty())
     throw InputError("database " + store.file().string() +
@@ -195,7 +202,7 @@ void write_header(const Store& store, const ExportOptions& options, std::ostream
   const auto name = [](std::size_t i) { return "svetune_machine_" + std::to_string(i); };
   for (std::size_t i = 0; i < machines.size(); ++i) {
     write_entries(machines[i], name(i), out);
-    write_nodes(machines[i], name(i), out);
+    write_cells(machines[i], name(i), out);
     write_classes(machines[i], name(i), out);
   }
   out << "static const svetune_machine svetune_machines[SVETUNE_CONFIG_MACHINES] = {\n";

@@ -1,7 +1,6 @@
 #include "db/export/tables.hpp"
 
 #include <algorithm>
-#include <map>
 #include <tuple>
 
 #include "db/query.hpp"
@@ -64,7 +63,7 @@ void add_classes(const Series& series, MachineTables& tables) {
   for (const Entry& entry : tables.entries) operations.insert(entry.shape.operation);
   for (const std::int32_t operation : operations) {
     for (std::int32_t accuracy = 0; accuracy < kAccuracies; ++accuracy) {
-      tables.classes.push_back({operation, accuracy, {}, {}, {}, -1});
+      tables.classes.push_back({operation, accuracy, {}, -1});
       const auto robust = robust_default(series, operation, accuracy);
       if (!robust) continue;
       tables.classes.back().fallback = static_cast<std::int32_t>(tables.entries.size());
@@ -76,43 +75,24 @@ void add_classes(const Series& series, MachineTables& tables) {
   }
 }
 
-std::int32_t count(const std::vector<Node>& nodes) {
-  return static_cast<std::int32_t>(nodes.size());
-}
-
-// Every extent that occurs, sorted.
-Range add_extents(std::vector<Node>& nodes, const std::set<std::int64_t>& extents) {
-  const Range range{count(nodes), count(nodes) + static_cast<std::int32_t>(extents.size())};
-  for (const auto extent : extents) nodes.push_back({extent, 0, 0});
-  return range;
-}
-
-// The tree of one class, leaves first so that a node's children have their places already.
-void add_shapes(MachineTables& tables, Class& into) {
-  std::map<std::int64_t, std::map<std::int64_t, std::map<std::int64_t, std::int32_t>>> tree;
-  std::set<std::int64_t> all_nc, all_d;
-  for (std::size_t i = 0; i < tables.entries.size(); ++i) {
-    const auto& shape = tables.entries[i].shape;
-    if (shape.operation != into.operation || shape.accuracy != into.accuracy || shape.m == 0) continue;
-    tree[shape.m][shape.nc][shape.d] = static_cast<std::int32_t>(i);
-    all_nc.insert(shape.nc);
-    all_d.insert(shape.d);
-  }
-  auto& nodes = tables.nodes;
-  std::vector<Node> roots;
-  for (const auto& [m, under_m] : tree) {
-    std::vector<Node> middle;
-    for (const auto& [nc, under_nc] : under_m) {
-      middle.push_back({nc, count(nodes), count(nodes) + static_cast<std::int32_t>(under_nc.size())});
-      for (const auto& [d, entry] : under_nc) nodes.push_back({d, entry, entry + 1});
+// Of equally near entries the closest accuracy comes first, then the smaller shape.
+void add_nearest(MachineTables& tables, std::size_t index) {
+  Class& into = tables.classes[index];
+  std::vector<Site> sites;
+  for (std::int32_t accuracy = into.accuracy; accuracy >= 0; --accuracy) {
+    for (std::size_t i = 0; i < tables.entries.size(); ++i) {
+      const auto& [shape, least] = std::tie(tables.entries[i].shape, tables.entries[i].least);
+      if (shape.operation != into.operation || shape.accuracy != accuracy || shape.m == 0) continue;
+      sites.push_back({static_cast<std::int32_t>(i), {shape.m, shape.nc, shape.d}, {least.m, least.nc, least.d}});
     }
-    roots.push_back({m, count(nodes), count(nodes) + count(middle)});
-    nodes.insert(nodes.end(), middle.begin(), middle.end());
   }
-  into.m = {count(nodes), count(nodes) + count(roots)};
-  nodes.insert(nodes.end(), roots.begin(), roots.end());
-  into.nc = add_extents(nodes, all_nc);
-  into.d = add_extents(nodes, all_d);
+  const bool own =
+      !sites.empty() && tables.entries[static_cast<std::size_t>(sites.front().entry)].shape.accuracy == into.accuracy;
+  if (own) {
+    into.grid = add_cells(sites, tables.cells);
+  } else if (!sites.empty()) {
+    into.grid = tables.classes[index - 1].grid;  // its entries are those of the class before
+  }
 }
 
 // Smaller is preferred.
@@ -133,7 +113,7 @@ MachineTables make_tables(const Store& store, const Series& series) {
   tables.peak_flop_per_cycle = series.peak_flop_per_cycle;
   add_winners(store, series, tables);
   add_classes(series, tables);
-  for (Class& one : tables.classes) add_shapes(tables, one);
+  for (std::size_t i = 0; i < tables.classes.size(); ++i) add_nearest(tables, i);
   return tables;
 }
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "db/export/cells.hpp"
 #include "db/series.hpp"
 #include "db/store.hpp"
 
@@ -20,18 +21,11 @@ struct Entry {
   svetune_problem least{};  // the smallest m, nc and d that the configuration is valid for
 };
 
-// As svetune_node and svetune_class of lookup.h.in.
-struct Node {
-  std::int64_t extent = 0;
-  std::int32_t first = 0, last = 0;
-};
-struct Range {
-  std::int32_t first = 0, last = 0;
-};
+// As svetune_class of lookup.h.in.
 struct Class {
   std::int32_t operation = 0, accuracy = 0;
-  Range m, nc, d;
-  std::int32_t fallback = -1;
+  Grid grid;
+  std::int32_t fallback = -1;  // an entry; -1: none
 };
 
 struct MachineTables {
@@ -39,8 +33,8 @@ struct MachineTables {
   std::vector<std::string> timer_versions;
   std::uint32_t vector_bits = 0;
   double peak_flop_per_cycle = 0;
-  std::vector<Entry> entries;  // winners by operation, accuracy, m, nc, d; then defaults by operation and accuracy
-  std::vector<Node> nodes;
+  std::vector<Entry> entries;    // winners by operation, accuracy, m, nc, d; then defaults by operation and accuracy
+  Cells cells;                   // of each class, those of stricter ones included
   std::vector<Class> classes;    // every accuracy of each operation that occurs
   std::set<std::string> builds;  // that the winners were timed with
   std::string first_date, last_date;
