@@ -40,10 +40,12 @@ done
 
 echo "== header"
 svetune="$build/bin/svetune"
+sweep() { "$svetune" sweep --db tuned.db --jobs 1 "$@" >sweep.log 2>&1 || { cat sweep.log; exit 1; }; }
 for timer in model:a64fx model:neoverse-v1; do
-  "$svetune" sweep --db tuned.db --problem 4x64x128,7x33x50 --strategy separate --evals 8 --jobs 1 --timer "$timer" \
-    >sweep.log 2>&1 || { cat sweep.log; exit 1; }
+  sweep --problem 4x64x128,7x33x50 --strategy separate --evals 8 --timer "$timer"
+  sweep --problem 4x300x128:softmax --evals 8 --timer "$timer"
 done
+sweep --problem 4x64x128 --strategy panels --evals 40 --timer model:a64fx  # a winner's call is as short as calls get
 "$svetune" export header --db tuned.db -o config/svetune_config.h 2>/dev/null ||
   { mkdir -p config && "$svetune" export header --db tuned.db -o config/svetune_config.h; }
 "$svetune" export header --db tuned.db --check config/svetune_config.h
@@ -60,6 +62,8 @@ for shared in OFF ON; do
     on "${processor% *}" "build-$shared/one_call" 5 70 33
     on "${processor% *}" "build-$shared/heads"
     on "${processor% *}" "build-$shared/heads" 2 5
+    on "${processor% *}" "build-$shared/decode"
+    on "${processor% *}" "build-$shared/decode" 300 2
   done
 done
 
@@ -94,9 +98,19 @@ if [ ${#toolchain[@]} -ne 0 ]; then
   best=$("$svetune" best --db tuned.db --problem $problem --timer model:a64fx --csv | tail -n 1)
   config=$(sed -n 's/.*,\(strategy=[^,]*\),.*/\1/p' < <(echo "$best"))
   request=$(printf '1\t%s\t1\t%s' $problem "$config")  # a call each; O grows by each
-  tuned=$(printf '%s\n' "$request" "$request" "$request" | on a64fx "$build/bin/svetune-runner" trace | tail -n 1)
+  tuned=$(for _ in {1..8}; do printf '%s\n' "$request"; done | on a64fx "$build/bin/svetune-runner" trace | tail -n 1)
   [ "$(field o_hash <<<"$deployed")" = "$(field o_hash <<<"$tuned")" ] ||
     { echo "the bits differ: $deployed; $tuned"; exit 1; }
   echo "$problem, $config: the same bits"
+
+  echo "== the cycles of the deployed call and of the stored evaluation"
+  "$svetune" profile --machine a64fx --symbol deployed_call --json -- ./deployed_call >profile.json 2>profile.log
+  python3 - "$(field cycles <<<"$deployed")" profile.json <<'EOF'
+import json, sys
+stored = float(sys.argv[1])
+call = [call["cycles"] for call in json.load(open(sys.argv[2]))["calls"]][-1]
+print(f"{call:.0f} cycles, stored {stored:.0f}: {100 * (call / stored - 1):+.1f} %")
+sys.exit(abs(call / stored - 1) > 0.02)
+EOF
 fi
 echo "== done"

@@ -111,6 +111,8 @@ static void wrong_calls(void) {
   BATCH("batch: outputs in one place", SVETUNE_BAD_BATCH, b.o = 0);
   BATCH("batch: sums in one place", SVETUNE_BAD_BATCH,
         (p.operation = SVETUNE_EXP2_GEMM_SUMS, a.row_sum = o, b.row_sum = 0));
+  CALL("softmax by a strategy without it", SVETUNE_BAD_CONFIGURATION, p.operation = SVETUNE_SOFTMAX_GEMM);
+  CALL("no such operation", SVETUNE_BAD_CONFIGURATION, p.operation = 3);
   CALL("no place for sums", SVETUNE_NULL_POINTER, p.operation = SVETUNE_EXP2_GEMM_SUMS);
   BATCH("batch: workspace of one part for two", SVETUNE_SMALL_WORKSPACE,
         (parts = 2, a.workspace_bytes = svetune_batch_workspace_bytes(&p, &c, 1)));
