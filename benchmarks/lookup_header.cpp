@@ -15,7 +15,7 @@ int main(int argc, char** argv) {
   for (const char* suffix : {"", "-wal", "-shm"}) std::remove((database + suffix).c_str());
   db::Store store(database, db::Store::Mode::read_write);
   const auto session =
-      store.begin_sweep({"a64fx", 512, 2.0, 64, "none", "none", "none"}, {"counters", "1"}, "benchmark", 1);
+      store.begin_sweep({"a64fx", 512, 2.0, 64, "none", "none"}, {"counters", "1"}, "benchmark", 1);
   std::mt19937 random(1);
   std::set<std::string> shapes;
   while (shapes.size() < 1000) {

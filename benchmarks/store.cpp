@@ -12,7 +12,7 @@
 namespace svetune::db {
 namespace {
 
-const Machine kMachine{"a64fx", 512, 2.2, 64, "clang 19", "-O2", "0123456789ab"};
+const Machine kMachine{"a64fx", 512, 2.2, 64, "clang 19", "-O2"};
 const Timer kTimer{"model:a64fx", "1"};
 
 // SVETUNE_BENCH_DIR chooses the disk; /tmp may be memory.

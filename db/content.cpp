@@ -141,7 +141,7 @@ class Hash {
 };
 
 void add_machine(Hash& hash, const Machine& machine) {
-  for (const auto& text : {machine.processor, machine.compiler, machine.flags, machine.source_revision}) hash.add(text);
+  for (const auto& text : {machine.processor, machine.compiler, machine.flags}) hash.add(text);
   hash.add(std::int64_t{machine.vector_bits});
   hash.add(std::optional(machine.clock_ghz));
   hash.add(std::optional(machine.peak_flop_per_cycle));
@@ -185,7 +185,7 @@ void each_evaluation(Connection& connection, const std::function<void(const Eval
   Query query(connection,
               std::string(kEvaluationSelect) +
                   "JOIN machines m ON m.id = e.machine ORDER BY p.operation, p.accuracy, p.m, p.nc, p.d, p.ldv, "
-                  "m.processor, m.vector_bits, t.name, t.version, m.source_revision, m.compiler, m.flags, m.clock_ghz, "
+                  "m.processor, m.vector_bits, t.name, t.version, m.compiler, m.flags, m.clock_ghz, "
                   "m.peak_flop_per_cycle, c.text");
   while (query.step()) {
     Evaluation evaluation = read_evaluation(query);

@@ -15,7 +15,8 @@ std::vector<Evaluation> read_all(Connection& connection, Query& query) {
 }
 
 constexpr std::string_view kSweepSelect =
-    "SELECT machine, timer, id, uid, command, seed, started_at, coalesce(ended_at, ''), coalesce(outcome, '') "
+    "SELECT machine, timer, id, uid, command, seed, started_at, coalesce(ended_at, ''), coalesce(outcome, ''), "
+    "source_revision, midr, emulator, governor "
     "FROM sweeps ";
 
 Sweep read_sweep(const Query& query) {
@@ -25,7 +26,8 @@ Sweep read_sweep(const Query& query) {
           query.text(5),
           query.text(6),
           query.text(7),
-          query.text(8)};
+          query.text(8),
+          {query.text(9), query.text(10), query.text(11), query.text(12)}};
 }
 
 }  // namespace
@@ -54,7 +56,8 @@ std::vector<Evaluation> read_superseded(Connection& connection, std::int64_t id)
   sql.replace(sql.find("FROM evaluations e"), 18, "FROM superseded e");
   Query query(connection,
               sql +
-                  "JOIN evaluations w USING (problem, configuration, machine, timer) WHERE w.id = ? "
+                  "JOIN evaluations w ON w.problem = e.problem AND w.configuration = e.configuration AND "
+                  "w.machine = e.machine AND w.timer = e.timer WHERE w.id = ? "
                   "ORDER BY e.created_at, e.id",
               id);
   return read_all(connection, query);
@@ -71,6 +74,24 @@ std::vector<Sweep> read_sweeps(Connection& connection) {
   Query query(connection, std::string(kSweepSelect) + "ORDER BY started_at, uid");
   while (query.step()) sweeps.push_back(read_sweep(query));
   return sweeps;
+}
+
+void rewind_database(Connection& connection, const Sweep& sweep) {
+  constexpr std::string_view kColumns =
+      "problem, configuration, machine, timer, sweep, status, detail, error, p_ulp, samples, cycles, kernel_hash, "
+      "warnings, created_at";
+  const std::string columns(kColumns);
+  // A table of this connection hides the file's of the same name.
+  connection.execute("PRAGMA temp_store = MEMORY");
+  connection.execute("DROP TABLE IF EXISTS temp.evaluations");
+  Query(connection,
+        "CREATE TEMP TABLE evaluations AS SELECT id, " + columns +
+            " FROM (SELECT *, row_number() OVER (PARTITION BY problem, configuration, machine, timer "
+            "ORDER BY created_at DESC, abs(id) DESC) AS place FROM (SELECT id, " +
+            columns + " FROM main.evaluations UNION ALL SELECT -id, " + columns +
+            " FROM superseded) WHERE sweep IN (SELECT id FROM sweeps WHERE started_at <= ?)) WHERE place = 1",
+        sweep.started_at)
+      .run();
 }
 
 }  // namespace svetune::db

@@ -15,5 +15,6 @@ std::vector<Evaluation> find_evaluations(Connection& connection, const Problem& 
 std::vector<Evaluation> read_superseded(Connection& connection, std::int64_t id);
 Sweep read_sweep_of(Connection& connection, std::int64_t evaluation);
 std::vector<Sweep> read_sweeps(Connection& connection);
+void rewind_database(Connection& connection, const Sweep& sweep);  // Store::rewind_to
 
 }  // namespace svetune::db

@@ -29,7 +29,7 @@ std::vector<Line> select_lines(Connection& connection, const Store::Filter& filt
               "FROM sweeps s JOIN machines m ON m.id = s.machine JOIN timers t ON t.id = s.timer "
               "WHERE (?1 IS NULL OR m.processor = ?1) AND (?2 IS NULL OR t.name = ?2) "
               "AND (?3 IS NULL OR m.id = ?3) AND (?4 IS NULL OR t.id = ?4) GROUP BY m.id, t.id "
-              "ORDER BY max(s.started_at) DESC, t.version DESC, m.source_revision DESC, m.compiler DESC, m.flags DESC, "
+              "ORDER BY max(s.started_at) DESC, t.version DESC, m.compiler DESC, m.flags DESC, "
               "m.clock_ghz DESC, m.peak_flop_per_cycle DESC",
               filter.processor, filter.timer, machine, timer);
   std::vector<Line> lines;

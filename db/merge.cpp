@@ -48,18 +48,24 @@ class Merge {
     for (const auto& [id, machine] : read_machines(input)) machines_[id] = machine_id(out_, machine);
     Query timers(input, "SELECT id, name, version FROM timers");
     while (timers.step()) timers_[timers.integer(0)] = timer_id(out_, {timers.text(1), timers.text(2)});
-    Query sweeps(input, "SELECT id, uid, machine, timer, command, seed, started_at, ended_at, outcome FROM sweeps");
+    Query sweeps(input,
+                 "SELECT id, uid, machine, timer, command, seed, started_at, ended_at, outcome, source_revision, midr, "
+                 "emulator, governor FROM sweeps");
     while (sweeps.step()) sweeps_[sweeps.integer(0)] = add_sweep(sweeps);
+    Query kernels(input, "SELECT hash, functions FROM kernels");
+    while (kernels.step()) keep_functions(out_, kernels.text(0), kernels.text(1), known_);
   }
 
   // A copy that was made while the sweep ran does not know its end.
   std::int64_t add_sweep(const Query& sweep) {
     Query(out_,
-          "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, ended_at, outcome) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET ended_at = excluded.ended_at, "
+          "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, ended_at, outcome, "
+          "source_revision, midr, emulator, governor) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET ended_at = excluded.ended_at, "
           "outcome = excluded.outcome WHERE ended_at IS NULL",
           sweep.text(1), machines_.at(sweep.integer(2)), timers_.at(sweep.integer(3)), sweep.text(4), sweep.text(5),
-          sweep.text(6), sweep.optional_text(7), sweep.optional_text(8))
+          sweep.text(6), sweep.optional_text(7), sweep.optional_text(8), sweep.text(9), sweep.text(10), sweep.text(11),
+          sweep.text(12))
         .run();
     Query found(out_, "SELECT id FROM sweeps WHERE uid = ?", sweep.text(1));
     found.step();
@@ -77,7 +83,7 @@ class Merge {
       ++counts_.added;
       return;
     }
-    const Row held = read_held(row);
+    const Row held = *find_row(out_, row);
     if (content(held) == content(row)) {
       if (from == Table::evaluations) ++counts_.known;
       return;
@@ -92,15 +98,6 @@ class Merge {
     } else {
       ++counts_.known;
     }
-  }
-
-  Row read_held(const Row& row) {
-    Query query(out_,
-                select_from(Table::evaluations) +
-                    "WHERE e.problem = ? AND e.machine = ? AND e.timer = ? AND e.configuration = ?",
-                row.problem, row.machine, row.timer, row.configuration);
-    query.step();
-    return read_row(query);
   }
 
   // False where it is kept already.

@@ -79,8 +79,7 @@ Status parse_status(std::string_view text) {
 }
 
 std::string to_text(const Machine& machine) {
-  return machine.processor + ", " + std::to_string(machine.vector_bits) + " bits, " + machine.compiler + ", revision " +
-         machine.source_revision;
+  return machine.processor + ", " + std::to_string(machine.vector_bits) + " bits, " + machine.compiler;
 }
 
 std::optional<std::int64_t> find_problem(Connection& connection, const Problem& problem) {
@@ -119,15 +118,15 @@ std::int64_t configuration_id(Connection& connection, const std::string& text, K
 std::int64_t machine_id(Connection& connection, const Machine& machine) {
   const auto found = find_id(connection,
                              "SELECT id FROM machines WHERE processor = ? AND vector_bits = ? AND clock_ghz = ? AND "
-                             "peak_flop_per_cycle = ? AND compiler = ? AND flags = ? AND source_revision = ?",
+                             "peak_flop_per_cycle = ? AND compiler = ? AND flags = ?",
                              machine.processor, machine.vector_bits, machine.clock_ghz, machine.peak_flop_per_cycle,
-                             machine.compiler, machine.flags, machine.source_revision);
+                             machine.compiler, machine.flags);
   if (found) return *found;
   return insert_id(connection,
-                   "INSERT INTO machines (processor, vector_bits, clock_ghz, peak_flop_per_cycle, compiler, flags, "
-                   "source_revision) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                   "INSERT INTO machines (processor, vector_bits, clock_ghz, peak_flop_per_cycle, compiler, flags) "
+                   "VALUES (?, ?, ?, ?, ?, ?)",
                    machine.processor, machine.vector_bits, machine.clock_ghz, machine.peak_flop_per_cycle,
-                   machine.compiler, machine.flags, machine.source_revision);
+                   machine.compiler, machine.flags);
 }
 
 std::int64_t timer_id(Connection& connection, const Timer& timer) {
@@ -139,14 +138,12 @@ std::int64_t timer_id(Connection& connection, const Timer& timer) {
 
 Machine read_machine(Connection& connection, std::int64_t id) {
   Query query(connection,
-              "SELECT processor, vector_bits, clock_ghz, peak_flop_per_cycle, compiler, flags, source_revision "
+              "SELECT processor, vector_bits, clock_ghz, peak_flop_per_cycle, compiler, flags "
               "FROM machines WHERE id = ?",
               id);
   if (!query.step()) return {};
-  return {query.text(0), static_cast<std::uint32_t>(query.integer(1)),
-          query.real(2), query.real(3),
-          query.text(4), query.text(5),
-          query.text(6)};
+  return {query.text(0), static_cast<std::uint32_t>(query.integer(1)), query.real(2), query.real(3), query.text(4),
+          query.text(5)};
 }
 
 std::map<std::int64_t, Machine> read_machines(Connection& connection) {
@@ -201,6 +198,32 @@ bool insert_row(Connection& connection, Table table, const Row& row) {
   return connection.changes() == 1;
 }
 
+std::optional<Row> find_row(Connection& connection, const Row& row) {
+  Query query(
+      connection,
+      std::string(kEvaluationSelect) + "WHERE e.problem = ? AND e.machine = ? AND e.timer = ? AND e.configuration = ?",
+      row.problem, row.machine, row.timer, row.configuration);
+  return query.step() ? std::optional(read_row(query)) : std::nullopt;
+}
+
+void supersede(Connection& connection, const Row& held) {
+  insert_row(connection, Table::superseded, held);
+  Query(connection, "DELETE FROM evaluations WHERE id = ?", held.id).run();
+}
+
+void keep_functions(Connection& connection, const std::string& kernel_hash, const std::string& functions,
+                    KnownIds& known) {
+  if (!known.kernels.insert(kernel_hash).second) return;
+  Query(connection, "INSERT INTO kernels (hash, functions) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING", kernel_hash,
+        functions)
+      .run();
+}
+
+std::optional<std::string> find_functions(Connection& connection, std::string_view kernel_hash) {
+  Query query(connection, "SELECT functions FROM kernels WHERE hash = ?", kernel_hash);
+  return query.step() ? std::optional(query.text(0)) : std::nullopt;
+}
+
 Row to_row(const Evaluation& evaluation) {
   Row row;
   row.status = to_text(evaluation.status);
@@ -233,6 +256,7 @@ Evaluation read_evaluation(const Query& query) {
   evaluation.machine_id = row.machine;
   evaluation.timer = query.text(kRowColumnCount + 7);
   evaluation.timer_version = query.text(kRowColumnCount + 8);
+  evaluation.source_revision = query.text(kRowColumnCount + 9);
   return evaluation;
 }
 

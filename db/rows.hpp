@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "db/sqlite.hpp"
@@ -15,6 +16,7 @@ namespace svetune::db {
 // The ids of what is stored already. Forget them when a transaction is rolled back.
 struct KnownIds {
   std::unordered_map<std::string, std::int64_t> problems, configurations;
+  std::unordered_set<std::string> kernels;  // hashes
 };
 
 // Nothing where it is not stored.
@@ -38,7 +40,7 @@ struct Row {
   std::optional<double> cycles;
   std::optional<std::string> kernel_hash;
   std::string warnings, created_at;
-};
+};  // the functions of a kernel_hash are kept apart: keep_functions()
 inline constexpr int kRowColumnCount = 15;
 // From the first columns of kEvaluationSelect.
 Row read_row(const Query& query);
@@ -46,6 +48,14 @@ Row read_row(const Query& query);
 enum class Table : std::uint8_t { evaluations, superseded };
 // False where `evaluations` holds one of the same problem, configuration, machine and timer.
 bool insert_row(Connection& connection, Table table, const Row& row);
+// That one.
+std::optional<Row> find_row(Connection& connection, const Row& row);
+// Moves it to `superseded`.
+void supersede(Connection& connection, const Row& held);
+
+void keep_functions(Connection& connection, const std::string& kernel_hash, const std::string& functions,
+                    KnownIds& known);
+std::optional<std::string> find_functions(Connection& connection, std::string_view kernel_hash);
 
 Row to_row(const Evaluation& evaluation);  // without ids
 // A query that starts with kEvaluationSelect: the row, then the problem's columns, the configuration's text, the
@@ -53,10 +63,10 @@ Row to_row(const Evaluation& evaluation);  // without ids
 inline constexpr std::string_view kEvaluationSelect =
     "SELECT e.id, e.problem, e.configuration, e.machine, e.timer, e.sweep, e.status, e.detail, e.error, e.p_ulp, "
     "e.samples, e.cycles, e.kernel_hash, e.warnings, e.created_at, "
-    "p.operation, p.accuracy, p.m, p.nc, p.d, p.ldv, c.text, t.name, t.version "
+    "p.operation, p.accuracy, p.m, p.nc, p.d, p.ldv, c.text, t.name, t.version, s.source_revision "
     "FROM evaluations e CROSS JOIN problems p ON p.id = e.problem CROSS JOIN configurations c ON c.id = "
     "e.configuration "
-    "CROSS JOIN timers t ON t.id = e.timer ";
+    "CROSS JOIN timers t ON t.id = e.timer CROSS JOIN sweeps s ON s.id = e.sweep ";
 // `machine` is left empty; throws InputError for a configuration that this program does not know.
 Evaluation read_evaluation(const Query& query);
 

@@ -81,8 +81,8 @@ Connection open_to_write(const std::filesystem::path& file, std::chrono::millise
   if (kind_of(connection) == Kind::foreign) refuse_foreign(connection);
   refuse_newer(connection, migrations().size());
   choose_journal(connection, wait);
+  migrate(connection, migrations());  // may rebuild a table that others refer to
   connection.execute("PRAGMA foreign_keys = ON");
-  migrate(connection, migrations());
   return connection;
 }
 

@@ -103,14 +103,19 @@ Store::~Store() = default;
 Store::Store(Store&&) noexcept = default;
 Store& Store::operator=(Store&&) noexcept = default;
 
-Session Store::begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed) {
+Session Store::begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed,
+                           const Provenance& provenance) {
   Session session;
   impl_->queue.run([&] {
     auto& connection = impl_->connection;
     session.machine = db::machine_id(connection, machine);
     session.timer = db::timer_id(connection, timer);
-    Query(connection, "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at) VALUES (?, ?, ?, ?, ?, ?)",
-          random_uid(), session.machine, session.timer, command, std::to_string(seed), utc_now())
+    Query(connection,
+          "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, source_revision, midr, emulator, "
+          "governor) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          random_uid(), session.machine, session.timer, command, std::to_string(seed), utc_now(),
+          provenance.source_revision, provenance.midr, provenance.emulator, provenance.governor)
         .run();
     session.sweep = connection.last_row_id();
   });
@@ -142,22 +147,34 @@ bool Store::add(const Session& session, const Evaluation& evaluation) {
     row.sweep = session.sweep;
     row.problem = problem_id(impl_->connection, evaluation.problem, impl_->known);
     row.configuration = configuration_id(impl_->connection, text, impl_->known);
+    if (row.kernel_hash && !evaluation.functions.empty())
+      keep_functions(impl_->connection, *row.kernel_hash, evaluation.functions, impl_->known);
     added = insert_row(impl_->connection, Table::evaluations, row);
+    if (added || !row.kernel_hash) return;
+    if (const auto held = find_row(impl_->connection, row); held && held->kernel_hash != row.kernel_hash) {
+      supersede(impl_->connection, *held);
+      added = insert_row(impl_->connection, Table::evaluations, row);
+    }
   });
   return added;
 }
 
-std::vector<std::string> Store::evaluated(const Session& session, const Problem& problem) const {
+std::optional<std::string> Store::functions_of(std::string_view kernel_hash) const {
   const std::lock_guard lock(impl_->mutex);
-  std::vector<std::string> texts;
+  return find_functions(impl_->connection, kernel_hash);
+}
+
+std::vector<Stored> Store::evaluated(const Session& session, const Problem& problem) const {
+  const std::lock_guard lock(impl_->mutex);
+  std::vector<Stored> stored;
   const auto id = find_problem(impl_->connection, problem);
-  if (!id) return texts;
+  if (!id) return stored;
   Query query(impl_->connection,
-              "SELECT c.text FROM evaluations e JOIN configurations c ON c.id = e.configuration "
+              "SELECT c.text, e.kernel_hash FROM evaluations e JOIN configurations c ON c.id = e.configuration "
               "WHERE e.problem = ? AND e.machine = ? AND e.timer = ?",
               *id, session.machine, session.timer);
-  while (query.step()) texts.push_back(query.text(0));
-  return texts;
+  while (query.step()) stored.push_back({query.text(0), query.optional_text(1)});
+  return stored;
 }
 
 std::vector<Evaluation> Store::best(const Filter& filter, std::size_t top) const {
@@ -262,6 +279,11 @@ void Store::each(const std::function<void(const Evaluation&)>& visit) const {
 std::string Store::content_hash() const {
   const std::lock_guard lock(impl_->mutex);
   return hash_content(impl_->connection);
+}
+
+void Store::rewind_to(const Sweep& sweep) {
+  const std::lock_guard lock(impl_->mutex);
+  rewind_database(impl_->connection, sweep);
 }
 
 const std::filesystem::path& Store::file() const {

@@ -25,7 +25,7 @@ std::string_view to_text(Status status);     // "ok", "wrong_result", ...
 Status parse_status(std::string_view text);  // throws InputError
 
 // The processor that results belong to, and what the kernels on it were built with. All fields are part of the
-// identity.
+// identity; which kernels they were is told by an evaluation's kernel_hash.
 struct Machine {
   std::string processor;  // "a64fx", "neoverse-v1"
   std::uint32_t vector_bits = 0;
@@ -33,10 +33,17 @@ struct Machine {
   double peak_flop_per_cycle = 0;  // fp32
   std::string compiler;            // "clang 19.1.7"
   std::string flags;
-  std::string source_revision;  // git commit, "-dirty" where the tree was changed
 };
-// "a64fx, 512 bits, clang 19.1.7, revision 0123456789ab"
+// "a64fx, 512 bits, clang 19.1.7"
 std::string to_text(const Machine& machine);
+
+// What else was so while a sweep ran; no part of any identity.
+struct Provenance {
+  std::string source_revision;  // of the kernels: git commit, "-dirty" where the tree was changed
+  std::string midr;             // that the runner saw, "0x461f0010": an emulator's own
+  std::string emulator;         // "qemu-aarch64 7.2.22"; empty: none
+  std::string governor;         // of the processor's frequency; empty: not known
+};
 
 // Where a time came from. Times of different timers are never compared.
 struct Timer {
@@ -55,10 +62,12 @@ struct Evaluation {
   std::vector<double> samples;             // cycles, raw, in order
   std::optional<double> cycles;            // median of the samples; the store fills it in where it is missing
   std::optional<std::string> kernel_hash;  // of the candidate's object code
+  std::string functions;                   // that the hash covers (measure/kernel_image.hpp); kept once a hash
   std::vector<std::string> warnings;       // names without spaces, of a closed set
   std::string when;                        // UTC, ISO 8601; the store fills it in where it is empty
   std::string machine, timer;              // texts, filled by queries
   std::string timer_version;               // filled by queries
+  std::string source_revision;             // filled by queries: of the sweep that measured
   std::int64_t machine_id = 0;             // filled by queries
 };
 
@@ -75,6 +84,13 @@ struct Sweep {
   Session session;
   std::string uid;  // 32 hexadecimal digits, the same in every copy of a database
   std::string command, seed, started_at, ended_at, outcome;  // the last two are empty where it runs or was killed
+  Provenance provenance;
+};
+
+// What is stored of a candidate: its canonical text and the code that was measured.
+struct Stored {
+  std::string config;
+  std::optional<std::string> kernel_hash;
 };
 
 // Thread-safe. Threads that add at the same time share one commit. Every failure is an InputError that names the file
@@ -89,14 +105,17 @@ class Store {
   Store(Store&&) noexcept;
   Store& operator=(Store&&) noexcept;
 
-  Session begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed);
+  Session begin_sweep(const Machine& machine, const Timer& timer, std::string_view command, std::uint64_t seed,
+                      const Provenance& provenance = {});
   void end_sweep(const Session& session, std::string_view outcome);
 
   // Durable when it returns. One evaluation per (problem, configuration, machine, timer): a second one is refused
-  // (false).
+  // (false), unless it is of other code: then it supersedes the first.
   bool add(const Session& session, const Evaluation& evaluation);
-  // Canonical texts of the configurations evaluated for a problem, machine and timer.
-  std::vector<std::string> evaluated(const Session& session, const Problem& problem) const;
+  // The configurations evaluated for a problem, machine and timer.
+  std::vector<Stored> evaluated(const Session& session, const Problem& problem) const;
+  // The functions that a kernel_hash covers; nothing where it is not known.
+  std::optional<std::string> functions_of(std::string_view kernel_hash) const;
 
   struct Filter {
     std::optional<Problem> problem;
@@ -120,9 +139,10 @@ class Store {
   // The same, read one by one when they are asked for; they refer to this object.
   std::vector<std::unique_ptr<StoredTimes>> times(const Filter& filter) const;
   Evaluation evaluation(std::int64_t id) const;
-  // Of every status, the newest build first.
+  // Of every status, the newest first.
   std::vector<Evaluation> find(const Problem& problem, const svetune_config& config) const;
-  // Evaluations of the same problem, configuration, machine and timer that lost to this one in a merge; by date.
+  // Evaluations of the same problem, configuration, machine and timer that were of older code, or lost in a merge; by
+  // date.
   std::vector<Evaluation> superseded(const Evaluation& evaluation) const;
   Sweep sweep_of(std::int64_t evaluation) const;
   std::vector<Sweep> sweeps() const;  // by date
@@ -134,6 +154,10 @@ class Store {
   // 16 hexadecimal digits; equal for equal content, whatever the order in which it was stored. Sweeps do not count.
   std::string content_hash() const;
   const std::filesystem::path& file() const;
+
+  // From now on this object answers as the database was after that sweep, evaluations superseded since included; they
+  // have negative ids. Nothing is written.
+  void rewind_to(const Sweep& sweep);
 
  private:
   class Impl;

@@ -36,20 +36,22 @@ endif()
 string(JOIN " " flags ${sve_flags})
 
 add_library(svetune_runner_modes STATIC
-  runner/arena.cpp runner/checked_run.cpp runner/describe.cpp runner/guarded_buffer.cpp runner/measure.cpp
+  runner/arena.cpp runner/checked_run.cpp runner/describe.cpp runner/footprint.cpp runner/guarded_buffer.cpp runner/measure.cpp
   runner/operands.cpp runner/request.cpp runner/stopwatch.cpp runner/trace.cpp runner/verify.cpp)
 target_compile_options(svetune_runner_modes PRIVATE -O2)
 set_source_files_properties(runner/describe.cpp PROPERTIES COMPILE_DEFINITIONS
   "SVETUNE_COMPILER=\"${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\";SVETUNE_FLAGS=\"${flags}\";SVETUNE_REVISION=\"${revision}\"")
 target_link_libraries(svetune_runner_modes PUBLIC svetune_api svetune_reference PRIVATE svetune_warnings)
 
-# A runner: static and at fixed addresses, so that the emulator's trace can be cut by the section's bounds.
+# A runner: static and at fixed addresses, so that the emulator's trace can be cut by the section's bounds. Relocations are
+# kept, and no instruction is shortened by the linker, so that the tuner can tell code from where it was placed.
 function(svetune_add_runner name registry)
   add_executable(${name} runner/main.cpp)
   target_link_libraries(${name} PRIVATE svetune_runner_modes svetune_api ${registry} svetune_warnings)
   set_target_properties(${name} PROPERTIES POSITION_INDEPENDENT_CODE OFF
     LINK_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/runner/svetune_text.ld)
-  target_link_options(${name} PRIVATE -static -Wl,-T,${CMAKE_CURRENT_SOURCE_DIR}/runner/svetune_text.ld)
+  target_link_options(${name} PRIVATE -static -Wl,--emit-relocs -Wl,--no-relax
+    -Wl,-T,${CMAKE_CURRENT_SOURCE_DIR}/runner/svetune_text.ld)
 endfunction()
 svetune_add_runner(svetune-runner svetune_registry)
 if(BUILD_TESTING)

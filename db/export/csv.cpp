@@ -41,7 +41,7 @@ void write_row(std::ostream& out, const Evaluation& row, const Machine& machine)
                           number_text(machine.peak_flop_per_cycle),
                           machine.compiler,
                           machine.flags,
-                          machine.source_revision,
+                          row.source_revision,
                           row.kernel_hash.value_or(""),
                           joined(row.warnings, [](const std::string& word) { return word; }),
                           row.when,

@@ -15,13 +15,9 @@ Json or_null(const std::optional<Value>& value) {
 }
 
 Json machine_json(const Machine& machine) {
-  return {{"processor", machine.processor},
-          {"vector_bits", machine.vector_bits},
-          {"clock_ghz", machine.clock_ghz},
-          {"peak_flop_per_cycle", machine.peak_flop_per_cycle},
-          {"compiler", machine.compiler},
-          {"flags", machine.flags},
-          {"source_revision", machine.source_revision}};
+  return {{"processor", machine.processor}, {"vector_bits", machine.vector_bits},
+          {"clock_ghz", machine.clock_ghz}, {"peak_flop_per_cycle", machine.peak_flop_per_cycle},
+          {"compiler", machine.compiler},   {"flags", machine.flags}};
 }
 
 Json evaluation_json(const Evaluation& row, const Machine& machine) {
@@ -34,6 +30,7 @@ Json evaluation_json(const Evaluation& row, const Machine& machine) {
           {"error", or_null(row.error)},
           {"p_ulp", or_null(row.p_ulp)},
           {"kernel_hash", or_null(row.kernel_hash)},
+          {"source_revision", row.source_revision},
           {"warnings", row.warnings},
           {"when", row.when},
           {"timer", row.timer},

@@ -4,9 +4,11 @@
 #include <cstring>
 #include <limits>
 #include <optional>
+#include <set>
 
 #include "reference/reference.hpp"
 #include "runner/checked_run.hpp"
+#include "runner/footprint.hpp"
 #include "runner/modes.hpp"
 #include "runner/operands.hpp"
 
@@ -33,6 +35,7 @@ struct Case {
   Case(const Problem& wanted, std::uint64_t seed, Masks masks)
       : operands(wanted, seed, Layout::kTight, masks),
         start(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)),
+        timed(wanted, seed, Layout::kAligned, Masks::kNone),
         p_shape(corner_of(wanted.shape)),
         identity_stride(p_shape.nc),
         plain({p_shape, 0}, seed, Layout::kTight, Masks::kNone),
@@ -74,6 +77,7 @@ struct Case {
 
   Operands operands;
   std::vector<float> start;  // O before the call, padding included
+  Operands timed;            // as the modes that time have them
   svetune_problem p_shape;
   std::ptrdiff_t identity_stride;
   Operands plain;  // of p_shape, without masked elements: what kernels do with rows that need no care
@@ -186,10 +190,26 @@ class Verify : public Mode {
     if (outcome.detail.empty() && !find_strategy(request.config.strategy)->p_given)
       check_p(*case_, request.config, outcome);
     return field("status", outcome.detail.empty() ? "ok" : "wrong_result") + field("error", outcome.error) +
-           field("p_ulp", outcome.p_ulp) + (outcome.detail.empty() ? "" : field("detail", outcome.detail));
+           field("p_ulp", outcome.p_ulp) + (outcome.detail.empty() ? "" : field("detail", outcome.detail)) +
+           field("code", address_list(footprint(request.config))) +
+           field("call", address_list({reinterpret_cast<std::uintptr_t>(&svetune_call)}));
   }
 
  private:
+  // The code of what was verified and of what is timed: operands without masked elements may take another path.
+  std::vector<std::uintptr_t> footprint(const svetune_config& config) {
+    const svetune_problem& shape = case_->operands.problem.shape;
+    const GuardedBuffer workspace(svetune_workspace_bytes(&shape, &config), 256);
+    if (!footprint_) footprint_.emplace(*micro_kernels(svetune_vector_bits()));
+    std::set<std::uintptr_t> places;
+    for (const Operands* operands : {&case_->operands, &case_->timed}) {
+      const auto reached = footprint_->record(shape, config, operands->args(workspace.data(), workspace.bytes()));
+      places.insert(reached.begin(), reached.end());
+    }
+    return {places.begin(), places.end()};
+  }
+
+  std::optional<Footprint> footprint_;
   std::optional<Case> case_;
   std::string key_;
 };

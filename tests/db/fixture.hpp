@@ -32,11 +32,11 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-inline Machine a64fx(std::string revision = "0123456789ab") {
-  return {"a64fx", 512, 2.2, 64, "clang 19.1.7", "-O2 -march=armv8.2-a+sve", std::move(revision)};
+inline Machine a64fx(std::string compiler = "clang 19.1.7") {
+  return {"a64fx", 512, 2.2, 64, std::move(compiler), "-O2 -march=armv8.2-a+sve"};
 }
 inline Machine v1() {
-  return {"neoverse-v1", 256, 2.6, 32, "clang 19.1.7", "-O2", "0123456789ab"};
+  return {"neoverse-v1", 256, 2.6, 32, "clang 19.1.7", "-O2"};
 }
 inline Timer model_timer(std::string version = "1") {
   return {"model:a64fx", std::move(version)};

@@ -6,6 +6,7 @@
 #include <limits>
 #include <thread>
 
+#include "db/schema.hpp"
 #include "db/series.hpp"
 #include "fixture.hpp"
 
@@ -66,7 +67,7 @@ TEST_F(StoreTest, AnEvaluationComesBackAsItWas) {
   EXPECT_EQ(read.when, row.when);
   EXPECT_EQ(read.timer, "model:a64fx");
   EXPECT_EQ(read.timer_version, "7");
-  EXPECT_EQ(read.machine, "a64fx, 512 bits, clang 19.1.7, revision 0123456789ab");
+  EXPECT_EQ(read.machine, "a64fx, 512 bits, clang 19.1.7");
   EXPECT_EQ(store.machine(read.machine_id).peak_flop_per_cycle, 64);
   EXPECT_EQ(store.evaluation(read.id).samples, row.samples);
 }
@@ -83,7 +84,10 @@ TEST_F(StoreTest, ASecondEvaluationIsRefused) {
   EXPECT_FALSE(store.add(again, timed("4x64x128", kSlow, 50)));
   const Session newer = store.begin_sweep(a64fx(), model_timer("2"), "", 1);
   EXPECT_TRUE(store.add(newer, timed("4x64x128", kSlow, 50)));
-  EXPECT_THAT(store.evaluated(session, parse_problem("4x64x128")), ElementsAre(canonical(kSlow)));
+  const auto stored = store.evaluated(session, parse_problem("4x64x128"));
+  ASSERT_EQ(stored.size(), 1U);
+  EXPECT_EQ(stored[0].config, canonical(kSlow));
+  EXPECT_EQ(stored[0].kernel_hash, std::nullopt);
 }
 
 TEST_F(StoreTest, BestIsTheFastestVerifiedOneThatMayWin) {
@@ -166,6 +170,75 @@ TEST_F(StoreTest, TheNewestBuildOfAConfigurationCounts) {
   EXPECT_EQ(series[0].times[0].cycles, 60);
   EXPECT_EQ(series[0].times[1].cycles, 70);
   EXPECT_EQ(series[0].choices[series[0].times[0].choice].text, canonical(kFast));
+}
+
+TEST_F(StoreTest, AnEvaluationOfOtherCodeSupersedesAndCanBeGoneBackTo) {
+  const auto of_code = [](const std::string& config, double cycles, const std::string& hash, const std::string& when) {
+    Evaluation row = timed("4x64x128", config, cycles);
+    row.kernel_hash = hash;
+    row.functions = "f1 " + hash;
+    row.when = when;
+    return row;
+  };
+  Store store = open();
+  const Session first = store.begin_sweep(a64fx(), model_timer(), "", 1, {"old", "0x461f0010", "qemu", "powersave"});
+  EXPECT_TRUE(store.add(first, of_code(kSlow, 100, "aa", "2026-11-24T12:00:00Z")));
+  EXPECT_TRUE(store.add(first, of_code(kFast, 90, "bb", "2026-11-24T12:00:00Z")));
+  EXPECT_FALSE(store.add(first, of_code(kSlow, 80, "aa", "2026-11-24T13:00:00Z")));
+  EXPECT_FALSE(store.add(first, timed("4x64x128", kSlow, 80)));  // of unknown code: proves nothing
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  const Session second = store.begin_sweep(a64fx(), model_timer(), "", 1, {"new", "", "", ""});
+  EXPECT_EQ(second.machine, first.machine);
+  EXPECT_TRUE(store.add(second, of_code(kSlow, 50, "cc", "2026-11-25T12:00:00Z")));
+  EXPECT_EQ(store.functions_of("cc"), "f1 cc");
+  EXPECT_EQ(store.functions_of("dd"), std::nullopt);
+  const auto rows = store.best(about("4x64x128"), kAll);
+  EXPECT_THAT(cycles_of(rows), ElementsAre(50, 90));
+  EXPECT_EQ(rows[0].source_revision, "new");
+  EXPECT_EQ(rows[1].source_revision, "old");
+  EXPECT_THAT(cycles_of(store.superseded(rows[0])), ElementsAre(100));
+  const auto sweeps = store.sweeps();
+  EXPECT_EQ(sweeps[0].provenance.governor, "powersave");
+  EXPECT_EQ(sweeps[0].provenance.midr, "0x461f0010");
+  store.rewind_to(sweeps[0]);
+  EXPECT_THAT(cycles_of(store.best(about("4x64x128"), kAll)), ElementsAre(90, 100));
+  store.rewind_to(sweeps[1]);
+  EXPECT_THAT(cycles_of(store.best(about("4x64x128"), kAll)), ElementsAre(50, 90));
+}
+
+// A database of the first schema: two revisions of the source were two machines.
+TEST_F(StoreTest, OlderSchemasAreBroughtUpToDate) {
+  const auto file = folder_ / "t.db";
+  {
+    Connection old(file, Connection::Access::write, std::chrono::seconds(1));
+    migrate(old, migrations().first(1));
+    old.execute(
+        "INSERT INTO problems VALUES (1, 0, 0, 4, 64, 128, 128);"
+        "INSERT INTO machines VALUES (1, 'a64fx', 512, 2.2, 64, 'clang', '-O2', 'old');"
+        "INSERT INTO machines VALUES (2, 'a64fx', 512, 2.2, 64, 'clang', '-O2', 'new');"
+        "INSERT INTO timers VALUES (1, 'model:a64fx', '1');"
+        "INSERT INTO sweeps VALUES (1, 'u1', 1, 1, 'c', '1', '2026-11-01T00:00:00Z', NULL, NULL);"
+        "INSERT INTO sweeps VALUES (2, 'u2', 2, 1, 'c', '1', '2026-11-02T00:00:00Z', NULL, NULL)");
+    for (const auto& [id, text] : {std::pair(1, kSlow), std::pair(2, kFast)})
+      Query(old, "INSERT INTO configurations VALUES (?, ?, 'separate')", id, canonical(text)).run();
+    old.execute(
+        "INSERT INTO evaluations (problem, configuration, machine, timer, sweep, status, cycles, created_at) VALUES "
+        "(1, 1, 1, 1, 1, 'ok', 100, '2026-11-01T00:00:01Z'), (1, 2, 1, 1, 1, 'ok', 110, '2026-11-01T00:00:02Z'),"
+        "(1, 1, 2, 1, 2, 'ok', 70, '2026-11-02T00:00:01Z')");
+  }
+  EXPECT_THAT(error_of([&] { Store(file, Store::Mode::read_only); }), HasSubstr("older schema"));
+  Store store = open();
+  const auto rows = store.best(about("4x64x128"), kAll);
+  EXPECT_THAT(cycles_of(rows), ElementsAre(70, 110));
+  EXPECT_EQ(rows[0].machine_id, rows[1].machine_id);
+  EXPECT_EQ(rows[0].source_revision, "new");
+  EXPECT_EQ(rows[1].source_revision, "old");
+  EXPECT_EQ(rows[0].kernel_hash, std::nullopt);
+  EXPECT_THAT(cycles_of(store.superseded(rows[0])), ElementsAre(100));
+  EXPECT_EQ(store.machines().size(), 1U);
+  Connection now(file, Connection::Access::write, std::chrono::seconds(1));
+  EXPECT_EQ(now.number("PRAGMA user_version"), 2);
+  EXPECT_EQ(now.number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 
 TEST_F(StoreTest, ThreadsThatAddAtTheSameTimeLoseNothing) {

@@ -37,8 +37,9 @@ int run_bench(const Arguments& arguments, const Environment& environment) {
   const Problem problem = parse_problem(options.required("problem"));
   const svetune_config config = parse_configuration(options.required("config"));
   const RunChoice choice = run_choice(options, environment);
-  const db::Machine machine = machine_of(choice);
-  const Evaluated result = Evaluator(choice, true).evaluate(problem, config);
+  const auto [machine, provenance] = machine_of(choice);
+  const Evaluated result =
+      Evaluator(choice, true, measure::KernelImage::read(choice.host.runner)).evaluate(problem, config);
   if (options.has("json")) {
     Json json = evaluation_json(result.row, choice.facts.timer.name, choice.facts.peak_flop_per_cycle);
     json["timer_version"] = choice.facts.timer.version;
@@ -46,8 +47,12 @@ int run_bench(const Arguments& arguments, const Environment& environment) {
     json["machine"] = {{"processor", machine.processor},
                        {"vector_bits", machine.vector_bits},
                        {"compiler", machine.compiler},
-                       {"flags", machine.flags},
-                       {"source_revision", machine.source_revision}};
+                       {"flags", machine.flags}};
+    json["provenance"] = {{"source_revision", provenance.source_revision},
+                          {"midr", provenance.midr},
+                          {"emulator", provenance.emulator},
+                          {"governor", provenance.governor}};
+    json["kernel_hash"] = result.row.kernel_hash ? Json(*result.row.kernel_hash) : Json(nullptr);
     json["report"] = result.report ? report_json(*result.report) : Json(nullptr);
     environment.out << json.dump(2) << '\n';
   } else {

@@ -19,11 +19,11 @@ std::string percent_text(const std::optional<double>& fraction, int decimals) {
   return fraction ? fixed_text(100 * *fraction, decimals) : "-";
 }
 
-Json to_json(const Problem& asked, const std::vector<db::Answer>& answers) {
+Json to_json(const Problem& asked, const std::vector<db::Answer>& answers, const Staleness& staleness) {
   Json json = Json::array();
   for (const db::Answer& answer : answers) {
     const db::Evaluation& row = answer.evaluation;
-    const auto stale = staleness(row);
+    const auto stale = staleness.of(row);
     Json entry = evaluation_json(row, row.timer, answer.machine.peak_flop_per_cycle);
     if (!percent(answer)) entry["percent_of_peak"] = nullptr;
     entry["asked"] = svetune::to_text(asked);
@@ -33,6 +33,8 @@ Json to_json(const Problem& asked, const std::vector<db::Answer>& answers) {
     entry["timer_version"] = row.timer_version;
     entry["machine"] = row.machine;
     entry["when"] = row.when;
+    entry["kernel_hash"] = row.kernel_hash ? Json(*row.kernel_hash) : Json(nullptr);
+    entry["source_revision"] = row.source_revision;
     entry["stale"] = stale.has_value();
     entry["stale_reason"] = stale.value_or("");
     entry["warnings"] = row.warnings;
@@ -61,10 +63,16 @@ std::string rule_text(const Problem& asked, const db::Answer& answer) {
   return {};
 }
 
-std::string to_plain(const Problem& asked, const std::vector<db::Answer>& answers) {
+std::string freshness(const Staleness& staleness, const std::optional<std::string>& stale) {
+  if (stale) return "stale: " + *stale + "; sweep it again";
+  return staleness.blind().empty() ? "not stale"
+                                   : "its kernels could not be compared with this program's: " + staleness.blind();
+}
+
+std::string to_plain(const Problem& asked, const std::vector<db::Answer>& answers, const Staleness& staleness) {
   const db::Answer& first = answers.front();
   const db::Evaluation& row = first.evaluation;
-  const auto stale = staleness(row);
+  const auto stale = staleness.of(row);
   Table table{{{"cycles", true}, {"% of peak", true}, {"loss %", true}, {"error", true}, {"configuration"}}, {}};
   for (const db::Answer& answer : answers) {
     const auto peak = percent(answer);
@@ -73,11 +81,10 @@ std::string to_plain(const Problem& asked, const std::vector<db::Answer>& answer
                           svetune::to_text(answer.evaluation.config)});
   }
   return rule_text(asked, first) + "\ntimed by " + row.timer + " (version " + row.timer_version + ") on " +
-         row.machine + ", " + row.when + ", " + (stale ? "stale: " + *stale + "; sweep it again" : "not stale") +
-         "\n\n" + plain_text(table);
+         row.machine + ", " + row.when + ", " + freshness(staleness, stale) + "\n\n" + plain_text(table);
 }
 
-Table to_table(const Problem& asked, const std::vector<db::Answer>& answers) {
+Table to_table(const Problem& asked, const std::vector<db::Answer>& answers, const Staleness& staleness) {
   Table table{{{"asked"},
                {"rule"},
                {"distance", true},
@@ -97,11 +104,12 @@ Table to_table(const Problem& asked, const std::vector<db::Answer>& answers) {
   for (const db::Answer& answer : answers) {
     const db::Evaluation& row = answer.evaluation;
     const auto peak = percent(answer);
-    table.rows.push_back(
-        {svetune::to_text(asked), std::string(db::to_text(answer.rule)), fixed_text(answer.distance, 4),
-         answer.expected_loss ? fixed_text(*answer.expected_loss, 6) : "", svetune::to_text(row.problem),
-         cycles_text(row.cycles), peak ? fixed_text(*peak, 2) : "", error_text(row.error), svetune::to_text(row.config),
-         row.timer, row.timer_version, row.machine, row.when, staleness(row).value_or("no"), std::to_string(row.id)});
+    table.rows.push_back({svetune::to_text(asked), std::string(db::to_text(answer.rule)),
+                          fixed_text(answer.distance, 4),
+                          answer.expected_loss ? fixed_text(*answer.expected_loss, 6) : "",
+                          svetune::to_text(row.problem), cycles_text(row.cycles), peak ? fixed_text(*peak, 2) : "",
+                          error_text(row.error), svetune::to_text(row.config), row.timer, row.timer_version,
+                          row.machine, row.when, staleness.of(row).value_or("no"), std::to_string(row.id)});
   }
   return table;
 }
@@ -136,9 +144,10 @@ int run_best(const Arguments& arguments, const Environment& environment) {
   const auto top = static_cast<std::size_t>(options.integer("top", 1, 1'000'000).value_or(1));
   const db::Store store = open_to_read(options.required("db"));
   const auto answers = db::answers(store, asked, filter, top);
+  const Staleness staleness(store, environment);
   print(environment.out, format,
-        {[&] { return to_json(asked, answers); }, [&] { return to_plain(asked, answers); },
-         [&] { return to_table(asked, answers); }});
+        {[&] { return to_json(asked, answers, staleness); }, [&] { return to_plain(asked, answers, staleness); },
+         [&] { return to_table(asked, answers, staleness); }});
   return 0;
 }
 

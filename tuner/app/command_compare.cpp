@@ -23,17 +23,18 @@ Operand parse_operand(const std::string& text) {
 }
 
 bool same_build(const db::Sweep& a, const db::Sweep& b) {
-  return a.session.machine == b.session.machine && a.session.timer == b.session.timer;
+  return a.session.machine == b.session.machine && a.session.timer == b.session.timer &&
+         a.provenance.source_revision == b.provenance.source_revision;
 }
 
-db::Session find_sweep(const db::Store& store, const std::string& name) {
+db::Sweep find_sweep(const db::Store& store, const std::string& name) {
   const auto sweeps = store.sweeps();
   if (sweeps.empty()) throw InputError(store.file().string() + " holds no sweep");
-  if (name == "last") return sweeps.back().session;
+  if (name == "last") return sweeps.back();
   if (name == "previous") {
     const auto found = std::find_if(sweeps.rbegin(), sweeps.rend(),
                                     [&](const db::Sweep& sweep) { return !same_build(sweep, sweeps.back()); });
-    if (found != sweeps.rend()) return found->session;
+    if (found != sweeps.rend()) return *found;
     throw InputError(store.file().string() + " holds the sweeps of one build and timer only: there is no previous one");
   }
   const db::Sweep* match = nullptr;
@@ -43,9 +44,18 @@ db::Session find_sweep(const db::Store& store, const std::string& name) {
       throw InputError("several sweeps of " + store.file().string() + " begin with " + name + "; write more digits");
     match = &sweep;
   }
-  if (match != nullptr) return match->session;
+  if (match != nullptr) return *match;
   throw InputError("no sweep of " + store.file().string() + " begins with \"" + name +
                    "\"; write last, previous, or the first digits of a uid that svetune show prints");
+}
+
+// Results as they were after the named sweep, of its build; empty: all as they are.
+db::Store::Filter as_of(db::Store& store, const std::string& name, db::Store::Filter filter) {
+  if (name.empty()) return filter;
+  const db::Sweep sweep = find_sweep(store, name);
+  store.rewind_to(sweep);
+  filter.session = sweep.session;
+  return filter;
 }
 
 double parse_noise(const Options& options) {
@@ -149,7 +159,7 @@ std::string to_plain(const Comparison& comparison) {
 
 int run_compare(const Arguments& arguments, const Environment& environment) {
   Options options("compare", "A B [options]",
-                  "Compares the winners of two databases (A.db B.db), or of the build and timer of two sweeps\n"
+                  "Compares the winners of two databases (A.db B.db), or of one as it was after two sweeps\n"
                   "(results.db@previous results.db@last, or the first digits of a sweep's uid). A change of up to the "
                   "noise, which\n"
                   "comes from the samples, counts for nothing. Exit code 1 where B has a regression beyond it.");
@@ -166,15 +176,13 @@ int run_compare(const Arguments& arguments, const Environment& environment) {
   const OutputFormat format = output_format(options);
   const double noise = parse_noise(options);
   const Operand a = parse_operand(options.required("a")), b = parse_operand(options.required("b"));
-  const db::Store left = open_to_read(a.file), right = open_to_read(b.file);
+  db::Store left = open_to_read(a.file), right = open_to_read(b.file);
   db::Store::Filter filter;
   if (const auto problem = options.text("problem")) filter.problem = parse_problem(*problem);
   filter.timer = options.text("timer");
   filter.processor = options.text("processor");
-  Side left_side{left, filter}, right_side{right, filter};
-  if (!a.sweep.empty()) left_side.filter.session = find_sweep(left, a.sweep);
-  if (!b.sweep.empty()) right_side.filter.session = find_sweep(right, b.sweep);
-  const Comparison comparison = compare(left_side, right_side, noise);
+  const Comparison comparison =
+      compare({left, as_of(left, a.sweep, filter)}, {right, as_of(right, b.sweep, filter)}, noise);
   if (comparison.problems.empty())
     throw InputError("A and B have no problem in common that was timed by the same timer on the same processor");
   const auto table = [&] { return to_table(comparison); };

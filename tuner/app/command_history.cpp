@@ -1,5 +1,6 @@
 // svetune history: the winners of a problem, build by build.
-#include <set>
+#include <map>
+#include <tuple>
 
 #include "app/command.hpp"
 #include "app/output.hpp"
@@ -10,20 +11,38 @@ namespace {
 struct Past {
   db::Evaluation winner;
   db::Machine machine;
+  std::string revision;          // of the kernels that the sweep ran
   std::optional<double> change;  // of the cycles, as a fraction of those of the entry before with the same timer
 };
 
-// One entry for each build of the kernels and version of the timer, by the date of its first sweep.
-std::vector<Past> history(const db::Store& store, const db::Store::Filter& asked) {
-  std::vector<Past> all;
-  std::set<std::pair<std::int64_t, std::int64_t>> seen;
+using Build = std::tuple<std::int64_t, std::int64_t, std::string>;  // machine, timer, revision
+
+// The last sweep of each build of the kernels and version of the timer, by the date of the first.
+std::vector<db::Sweep> builds(const db::Store& store) {
+  std::vector<db::Sweep> last;
+  std::map<Build, std::size_t> places;
   for (const db::Sweep& sweep : store.sweeps()) {
-    if (!seen.insert({sweep.session.machine, sweep.session.timer}).second) continue;
+    const Build build{sweep.session.machine, sweep.session.timer, sweep.provenance.source_revision};
+    const auto [place, added] = places.emplace(build, last.size());
+    if (added) {
+      last.push_back(sweep);
+    } else {
+      last[place->second] = sweep;
+    }
+  }
+  return last;
+}
+
+// An entry each: the winner as the database had it after that sweep.
+std::vector<Past> history(db::Store& store, const db::Store::Filter& asked) {
+  std::vector<Past> all;
+  for (const db::Sweep& sweep : builds(store)) {
     db::Store::Filter filter = asked;
     filter.session = sweep.session;
+    store.rewind_to(sweep);
     auto best = store.best(filter, 1);
     if (best.empty()) continue;
-    Past past{std::move(best.front()), store.machine(sweep.session.machine), {}};
+    Past past{std::move(best.front()), store.machine(sweep.session.machine), sweep.provenance.source_revision, {}};
     for (const Past& other : all) {  // the last one that may be compared
       if (other.winner.timer == past.winner.timer && other.machine.processor == past.machine.processor &&
           other.machine.vector_bits == past.machine.vector_bits)
@@ -53,7 +72,7 @@ Table to_table(const std::vector<Past>& all) {
   for (const Past& past : all)
     table.rows.push_back({past.winner.when, cycles_text(past.winner.cycles), change_text(past),
                           to_text(past.winner.config), past.winner.timer, past.winner.timer_version,
-                          past.machine.processor, past.machine.source_revision, past.machine.compiler});
+                          past.machine.processor, past.revision, past.machine.compiler});
   return table;
 }
 
@@ -65,8 +84,10 @@ Json to_json(const std::vector<Past>& all) {
     entry["change"] = past.change ? Json(*past.change) : Json(nullptr);
     entry["timer_version"] = past.winner.timer_version;
     entry["machine"] = past.winner.machine;
+    entry["source_revision"] = past.revision;
+    entry["kernel_hash"] = past.winner.kernel_hash ? Json(*past.winner.kernel_hash) : Json(nullptr);
     entry["when"] = past.winner.when;
-    entry["id"] = past.winner.id;
+    entry["id"] = past.winner.id < 0 ? Json(nullptr) : Json(past.winner.id);  // null: superseded since
     json.push_back(std::move(entry));
   }
   return json;
@@ -91,7 +112,7 @@ int run_history(const Arguments& arguments, const Environment& environment) {
   filter.timer = options.text("timer");
   filter.processor = options.text("processor");
   const std::string file = options.required("db");
-  const db::Store store = open_to_read(file);
+  db::Store store = open_to_read(file);
   const auto all = history(store, filter);
   if (all.empty())
     throw InputError(file + " holds no verified evaluation of " + to_text(*filter.problem) +

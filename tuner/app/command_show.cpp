@@ -49,6 +49,10 @@ std::string joined(const std::vector<std::string>& words) {
   return text.empty() ? "none" : text;
 }
 
+std::string or_none(const std::string& text) {
+  return text.empty() ? "-" : text;
+}
+
 std::string samples_text(const std::vector<double>& samples) {
   if (samples.empty()) return "none";
   std::string text = std::to_string(samples.size());
@@ -62,7 +66,7 @@ std::string samples_text(const std::vector<double>& samples) {
 }
 
 // Name and value of everything known, in reading order.
-std::vector<std::vector<std::string>> facts(const Shown& shown) {
+std::vector<std::vector<std::string>> facts(const Shown& shown, const Staleness& staleness) {
   const db::Evaluation& row = shown.row;
   const db::Machine& machine = shown.machine;
   const double peak = machine.peak_flop_per_cycle;
@@ -81,11 +85,15 @@ std::vector<std::vector<std::string>> facts(const Shown& shown) {
                         (machine.clock_ghz > 0 ? fixed_text(machine.clock_ghz, 2) + " GHz, " : "") +
                         fixed_text(peak, 0) + " flop a cycle"},
       {"compiler", machine.compiler + ", " + machine.flags},
-      {"source revision", machine.source_revision},
+      {"source revision", or_none(row.source_revision)},
       {"kernel hash", row.kernel_hash.value_or("-")},
       {"warnings", joined(row.warnings)},
       {"when", row.when},
-      {"stale", staleness(row).value_or("no")},
+      {"stale", staleness.of(row).value_or(
+                    staleness.blind().empty() ? "no" : "its kernels could not be compared: " + staleness.blind())},
+      {"MIDR", or_none(shown.sweep.provenance.midr)},
+      {"emulator", or_none(shown.sweep.provenance.emulator)},
+      {"governor", or_none(shown.sweep.provenance.governor)},
       {"sweep", shown.sweep.uid + ", started " + shown.sweep.started_at + ", seed " + shown.sweep.seed},
       {"command", shown.sweep.command}};
   for (const db::Evaluation& other : shown.superseded)
@@ -94,11 +102,11 @@ std::vector<std::vector<std::string>> facts(const Shown& shown) {
   return facts;
 }
 
-Json to_json(const Shown& shown) {
+Json to_json(const Shown& shown, const Staleness& staleness) {
   const db::Machine& machine = shown.machine;
   Json json = evaluation_json(shown.row, shown.row.timer, std::max(machine.peak_flop_per_cycle, 1e-300));
   if (!(machine.peak_flop_per_cycle > 0)) json["percent_of_peak"] = nullptr;
-  const auto stale = staleness(shown.row);
+  const auto stale = staleness.of(shown.row);
   json["id"] = shown.row.id;
   json["timer_version"] = shown.row.timer_version;
   json["when"] = shown.row.when;
@@ -106,13 +114,14 @@ Json to_json(const Shown& shown) {
   json["stale_reason"] = stale.value_or("");
   json["kernel_hash"] = shown.row.kernel_hash ? Json(*shown.row.kernel_hash) : Json(nullptr);
   json["warnings"] = shown.row.warnings;
-  json["machine"] = {{"processor", machine.processor},
-                     {"vector_bits", machine.vector_bits},
-                     {"clock_ghz", machine.clock_ghz},
-                     {"peak_flop_per_cycle", machine.peak_flop_per_cycle},
-                     {"compiler", machine.compiler},
-                     {"flags", machine.flags},
-                     {"source_revision", machine.source_revision}};
+  json["machine"] = {{"processor", machine.processor}, {"vector_bits", machine.vector_bits},
+                     {"clock_ghz", machine.clock_ghz}, {"peak_flop_per_cycle", machine.peak_flop_per_cycle},
+                     {"compiler", machine.compiler},   {"flags", machine.flags}};
+  const db::Provenance& provenance = shown.sweep.provenance;
+  json["provenance"] = {{"source_revision", provenance.source_revision},
+                        {"midr", provenance.midr},
+                        {"emulator", provenance.emulator},
+                        {"governor", provenance.governor}};
   json["sweep"] = {{"uid", shown.sweep.uid},           {"command", shown.sweep.command},
                    {"seed", shown.sweep.seed},         {"started_at", shown.sweep.started_at},
                    {"ended_at", shown.sweep.ended_at}, {"outcome", shown.sweep.outcome}};
@@ -142,20 +151,21 @@ int run_show(const Arguments& arguments, const Environment& environment) {
   const OutputFormat format = output_format(options);
   const db::Store store = open_to_read(options.required("db"));
   const auto shown = find(store, options);
+  const Staleness staleness(store, environment);
   const auto json = [&] {
     Json all = Json::array();
-    for (const Shown& one : shown) all.push_back(to_json(one));
+    for (const Shown& one : shown) all.push_back(to_json(one, staleness));
     return all;
   };
   const auto text = [&] {
     std::string all;
-    for (const Shown& one : shown) all += (all.empty() ? "" : "\n") + table_text(facts(one), {false, false});
+    for (const Shown& one : shown) all += (all.empty() ? "" : "\n") + table_text(facts(one, staleness), {false, false});
     return all;
   };
   const auto table = [&] {
     Table all{{{"field"}, {"value"}}, {}};
     for (const Shown& one : shown) {
-      const auto rows = facts(one);
+      const auto rows = facts(one, staleness);
       all.rows.insert(all.rows.end(), rows.begin(), rows.end());
     }
     return all;

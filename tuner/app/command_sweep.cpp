@@ -69,7 +69,8 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
                {"search", swept.searcher},
                {"budget", swept.progress.total},
                {"done", swept.progress.done},
-               {"reused", swept.progress.reused}};
+               {"reused", swept.progress.reused},
+               {"stale", swept.progress.stale}};
     entry["stored"] = Json::object();
     for (const auto& [status, count] : swept.counts) entry["stored"][std::string(db::to_text(status))] = count;
     entry["winner"] = swept.winner ? evaluation_json(*swept.winner, choice.facts.timer.name, result.peak_flop_per_cycle)
@@ -123,10 +124,19 @@ void announce(std::ostream& err, const SweepOptions& options, const std::string&
 
 void print_result(const Environment& environment, const SweepResult& result, const SweepOptions& options,
                   const RunChoice& choice, bool json, bool several) {
-  std::size_t reused = 0;
-  for (const SweptProblem& swept : result.problems) reused += swept.progress.reused;
+  std::size_t reused = 0, stale = 0;
+  for (const SweptProblem& swept : result.problems) {
+    reused += swept.progress.reused;
+    stale += swept.progress.stale;
+  }
   if (reused > 0) {
     environment.err << "svetune: continued: " << reused << " evaluations were in the database already" << '\n'
+                    << std::flush;
+  }
+  if (stale > 0) {
+    environment.err << "svetune: " << stale
+                    << " evaluations were stale (their kernels have changed since); they do not count, "
+                    << "and are replaced as they are measured again" << '\n'
                     << std::flush;
   }
   if (json) {

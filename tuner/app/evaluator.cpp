@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 #include <utility>
 
+#include "measure/emulator.hpp"
 #include "measure/statistics.hpp"
 
 namespace svetune::app {
@@ -39,9 +41,11 @@ StageSeconds& StageSeconds::operator+=(const StageSeconds& other) {
   return *this;
 }
 
-Evaluator::Evaluator(const RunChoice& choice, bool time_wrong_results)
+Evaluator::Evaluator(const RunChoice& choice, bool time_wrong_results,
+                     std::shared_ptr<const measure::KernelImage> image)
     : choice_(choice),
       time_wrong_results_(time_wrong_results),
+      image_(std::move(image)),
       verifier_(timing::runner_command(choice.host, choice.facts.vector_bits, "verify")),
       timer_(choice.timer.make(choice.host)) {}
 
@@ -76,6 +80,11 @@ Evaluated Evaluator::evaluate_once(const Problem& problem, const svetune_config&
     return result;
   }
   const measure::Request request{to_text(problem), to_text(config), choice_.seed};
+  if (image_ != nullptr) {  // until the runner tells which functions it are
+    measure::KernelCode code = image_->whole();
+    row.kernel_hash = std::move(code.hash);
+    row.functions = std::move(code.functions);
+  }
   verify(request, row);
   if (row.status == db::Status::ok || (time_wrong_results_ && row.status == db::Status::wrong_result)) {
     time(request, result);
@@ -97,6 +106,18 @@ void Evaluator::verify(const measure::Request& request, db::Evaluation& row) {
   row.error = answer.number("error");
   row.p_ulp = answer.number("p_ulp");
   if (row.status == db::Status::crashed) row.detail = "verify: the runner answered status=" + answer.text("status");
+  note_code(answer, row);
+}
+
+void Evaluator::note_code(const measure::Answer& answer, db::Evaluation& row) const {
+  if (image_ == nullptr) return;
+  const auto places = answer.addresses("code");
+  const auto call = answer.addresses("call");
+  if (places.empty() || call.size() != 1) return;
+  auto code = image_->code_of(places, call.front());
+  if (!code) throw InputError("the runner's file is not the one that runs; build it again with scripts/build");
+  row.kernel_hash = std::move(code->hash);
+  row.functions = std::move(code->functions);
 }
 
 void Evaluator::time(const measure::Request& request, Evaluated& result) {
@@ -128,11 +149,28 @@ StageSeconds Evaluator::cpu_seconds() const {
   return {verifier_.cpu_seconds(), timer.runner, timer.tuner, 0};
 }
 
+namespace {
+
+// What runs the candidates that are timed or traced.
+std::string emulator_of(const RunChoice& choice) {
+  const auto command = timing::runner_command(choice.host, choice.facts.vector_bits,
+                                              choice.timer.kind->takes_machine ? "trace" : "measure");
+  return command.words.front() == choice.host.runner.string() ? "" : measure::emulator_version(command.words.front());
+}
+
+std::string governor() {
+  std::string text;
+  std::ifstream("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor") >> text;
+  return text;
+}
+
+}  // namespace
+
 double percent_of_peak(const Problem& problem, double cycles, double peak_flop_per_cycle) {
   return 100.0 * problem.flop() / cycles / peak_flop_per_cycle;
 }
 
-db::Machine machine_of(const RunChoice& choice) {
+Described machine_of(const RunChoice& choice) {
   const timing::TimerFacts& facts = choice.facts;
   const measure::Answer runner = measure::describe_runner(
       timing::runner_command(choice.host, facts.vector_bits, "describe"), measure::Clock::now() + kDescribeLimit);
@@ -140,8 +178,9 @@ db::Machine machine_of(const RunChoice& choice) {
     throw InputError("the runner has a vector length of " + runner.text("vector_bits") + " bits, the timer " +
                      facts.timer.name + " needs " + std::to_string(facts.vector_bits) + "; choose another --timer");
   }
-  return {facts.processor,         facts.vector_bits,    facts.clock_ghz,        facts.peak_flop_per_cycle,
-          runner.text("compiler"), runner.text("flags"), runner.text("revision")};
+  return {{facts.processor, facts.vector_bits, facts.clock_ghz, facts.peak_flop_per_cycle, runner.text("compiler"),
+           runner.text("flags")},
+          {runner.text("revision"), runner.text("midr"), emulator_of(choice), governor()}};
 }
 
 }  // namespace svetune::app

@@ -6,6 +6,7 @@
 
 #include "app/options.hpp"
 #include "db/store.hpp"
+#include "measure/kernel_image.hpp"
 #include "measure/runner_process.hpp"
 #include "timing/timer.hpp"
 
@@ -24,7 +25,9 @@ struct StageSeconds {
 class Evaluator {
  public:
   // `time_wrong_results`: a person who benches one candidate wants to see both; a sweep has no use for such times.
-  Evaluator(const RunChoice& choice, bool time_wrong_results);
+  // `image`: of the runner's kernels, for the hash of each candidate's code; null: there will be none.
+  Evaluator(const RunChoice& choice, bool time_wrong_results,
+            std::shared_ptr<const measure::KernelImage> image = nullptr);
 
   // `best_seconds`: wall-clock of the evaluation of the problem's best candidate so far; one that takes many times as
   // long is stopped. 0: there is none yet.
@@ -34,12 +37,14 @@ class Evaluator {
  private:
   Evaluated evaluate_once(const Problem& problem, const svetune_config& config);
   void verify(const measure::Request& request, db::Evaluation& row);
+  void note_code(const measure::Answer& answer, db::Evaluation& row) const;
   void time(const measure::Request& request, Evaluated& result);
   measure::Deadline deadline(const Problem& problem) const;
   void refuse_vanished_runner() const;
 
   const RunChoice& choice_;
   bool time_wrong_results_;
+  std::shared_ptr<const measure::KernelImage> image_;
   double best_seconds_ = 0;
   measure::RunnerProcess verifier_;
   std::unique_ptr<timing::Timer> timer_;
@@ -48,7 +53,11 @@ class Evaluator {
 // 100 * flop / cycles / peak
 double percent_of_peak(const Problem& problem, double cycles, double peak_flop_per_cycle);
 
-// The identity that results of this choice are stored under; asks the runner to describe itself.
-db::Machine machine_of(const RunChoice& choice);
+// The identity that results of this choice are stored under, and what else is so; asks the runner to describe itself.
+struct Described {
+  db::Machine machine;
+  db::Provenance provenance;
+};
+Described machine_of(const RunChoice& choice);
 
 }  // namespace svetune::app

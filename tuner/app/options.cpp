@@ -78,16 +78,19 @@ void add_run_options(Options& options) {
       ("verbose", "log what happens to standard error");
 }
 
+std::filesystem::path default_runner(const Environment& environment) {
+  if (!environment.runner_variable.empty()) return environment.runner_variable;
+  return environment.program_folder / environment.runner_name;
+}
+
 namespace {
 
 timing::Host host(const Options& options, const Environment& environment) {
   timing::Host host;
   if (const auto asked = options.text("runner")) {
     host.runner = *asked;
-  } else if (!environment.runner_variable.empty()) {
-    host.runner = environment.runner_variable;
   } else {
-    host.runner = environment.program_folder / environment.runner_name;
+    host.runner = default_runner(environment);
   }
   host.emulator = options.text("emulator").value_or("");
   host.search_path = environment.search_path;

@@ -53,6 +53,9 @@ boost::program_options::typed_value<std::vector<std::string>>* values(const char
 // --timer, --runner, --emulator, --memory-limit, --timeout, --seed, --verbose: of every command that runs candidates.
 void add_run_options(Options& options);
 
+// $SVETUNE_RUNNER, else beside this program.
+std::filesystem::path default_runner(const Environment& environment);
+
 struct RunChoice {
   timing::Host host;
   timing::ChosenTimer timer;

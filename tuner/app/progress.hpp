@@ -19,6 +19,7 @@ struct ProblemProgress {
   std::size_t total = 0;   // candidates within the budget
   std::size_t reused = 0;  // of these, found in the database
   std::size_t done = 0;    // of these, reused ones included
+  std::size_t stale = 0;   // found in the database, but of kernels that have changed since
   std::map<db::Status, std::size_t> failures;
   std::optional<double> best_percent;
 };

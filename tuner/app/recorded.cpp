@@ -138,9 +138,11 @@ std::vector<RecordedProblem> read_database(const std::filesystem::path& file, co
     const std::string origin = row.timer + " " + row.timer_version + ", " + db::to_text(machine);
     Recorded& recorded = all[to_text(row.problem)][origin + machine.flags];
     recorded.problem.problem = row.problem;
-    recorded.problem.origin = origin;
     recorded.vector_bits = machine.vector_bits;
-    recorded.newest = std::max(recorded.newest, row.when);
+    if (row.when >= recorded.newest) {  // a candidate whose code has not changed may be of an older revision
+      recorded.newest = row.when;
+      recorded.problem.origin = origin + ", revision " + row.source_revision;
+    }
     recorded.problem.space.candidates.push_back(row.config);
     recorded.problem.space.costs.push_back(row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed);
   });

@@ -13,8 +13,10 @@
 #include <mutex>
 #include <thread>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "app/signals.hpp"
+#include "app/staleness.hpp"
 #include "db/distance.hpp"
 #include "search/searcher.hpp"
 
@@ -66,9 +68,12 @@ class Sweep {
   Sweep(const RunChoice& choice, const SweepOptions& options)
       : choice_(choice),
         options_(options),
-        machine_(machine_of(choice)),  // no runner, no emulator: known before a database is made
+        described_(machine_of(choice)),  // no runner, no emulator: known before a database is made
+        image_(measure::KernelImage::read(choice.host.runner)),
         store_(options.database, db::Store::Mode::read_write),
-        session_(store_.begin_sweep(machine_, choice.facts.timer, options.command, choice.seed)) {
+        staleness_(store_, image_),
+        session_(store_.begin_sweep(described_.machine, choice.facts.timer, options.command, choice.seed,
+                                    described_.provenance)) {
     for (std::size_t i = 0; i < options.problems.size(); ++i) {
       add_problem(options.problems[i], options.weights.empty() ? 1.0 : options.weights[i]);
     }
@@ -197,19 +202,32 @@ class Sweep {
   }
 
   void read_stored(Work& work, ProblemProgress& progress) {
-    for (const std::string& text : store_.evaluated(session_, work.problem)) work.stored[text] = search::kFailed;
+    std::unordered_set<std::string> stale;  // of changed kernels: to be measured again
+    for (const db::Stored& stored : store_.evaluated(session_, work.problem)) {
+      if (staleness_.kernel_changed(stored.kernel_hash)) {
+        stale.insert(stored.config);
+      } else {
+        work.stored[stored.config] = search::kFailed;
+      }
+    }
     auto every = filter(work.problem);
     every.winners_only = false;
+    std::vector<std::string> once_best;
     for (const db::Evaluation& row : store_.best(every, SIZE_MAX)) {
-      const auto stored = work.stored.find(to_text(row.config));
-      if (stored != work.stored.end() && row.cycles) stored->second = *row.cycles;
+      const std::string text = to_text(row.config);
+      if (stale.contains(text) && once_best.size() < kWinnersOfEach) once_best.push_back(text);
+      const auto stored = work.stored.find(text);
+      if (stored == work.stored.end()) continue;
+      if (row.cycles) stored->second = *row.cycles;
       note_best(progress, row);
     }
     work.evaluated = static_cast<std::size_t>(std::ranges::count_if(
         work.space, [&](const svetune_config& config) { return work.stored.contains(to_text(config)); }));
     progress.reused = progress.done = work.evaluated;
+    progress.stale = static_cast<std::size_t>(std::ranges::count_if(
+        work.space, [&](const svetune_config& config) { return stale.contains(to_text(config)); }));
     work.opened = true;
-    find_starts(work);
+    find_starts(work, once_best);
   }
 
   // Is it this problem, or a later one of this sweep?
@@ -218,8 +236,9 @@ class Sweep {
     return static_cast<std::size_t>(at) >= progress_.current && static_cast<std::size_t>(at) < options_.problems.size();
   }
 
-  // The best configurations of the nearest problems, timed by this timer, that this space has.
-  void find_starts(Work& work) {
+  // Configurations to begin with: this problem's best ones before its kernels changed, then the best of the nearest
+  // problems, timed by this timer, that this space has.
+  void find_starts(Work& work, const std::vector<std::string>& once_best) {
     std::vector<std::pair<std::int32_t, Problem>> near;
     for (const Problem& other : store_.problems()) {
       const std::int32_t apart = db::distance(other.shape, work.problem.shape);
@@ -230,6 +249,9 @@ class Sweep {
     std::ranges::stable_sort(near, {}, [](const auto& item) { return item.first; });
     std::unordered_map<std::string, std::size_t> place;
     for (std::size_t i = 0; i < work.space.size(); ++i) place.emplace(to_text(work.space[i]), i);
+    for (const std::string& text : once_best) {
+      if (const auto found = place.find(text); found != place.end()) work.starts.push_back(found->second);
+    }
     std::size_t used = 0;
     for (const auto& [apart, other] : near) {
       const auto best = store_.best(filter(other), kWinnersOfEach);
@@ -253,7 +275,7 @@ class Sweep {
   void work() {
     StageSeconds cpu;
     try {
-      Evaluator evaluator(choice_, false);
+      Evaluator evaluator(choice_, false, image_);
       while (const auto task = next()) {
         const Work& work = works_[task->work];
         const auto before = Clock::now();
@@ -319,20 +341,31 @@ class Sweep {
       SweptProblem swept{
           works_[i].problem, works_[i].space.size(), works_[i].searcher_name, progress_.problems[i], {}, {}};
       for (const auto& [status, count] : store_.counts(works_[i].problem)) swept.counts[status] = count;
-      auto best = store_.best(filter(works_[i].problem), 1);
-      if (!best.empty()) swept.winner = std::move(best.front());
+      swept.winner = winner(works_[i].problem);
       result.problems.push_back(std::move(swept));
     }
     return result;
+  }
+
+  // The fastest that is not stale.
+  std::optional<db::Evaluation> winner(const Problem& problem) const {
+    for (const std::size_t top : {std::size_t{1}, SIZE_MAX}) {
+      for (db::Evaluation& row : store_.best(filter(problem), top)) {
+        if (!staleness_.kernel_changed(row.kernel_hash)) return std::move(row);
+      }
+    }
+    return std::nullopt;
   }
 
   const RunChoice& choice_;
   const SweepOptions& options_;
   SignalBlock signals_;  // before any thread, which inherits it
   const Clock::time_point start_ = Clock::now();
-  const db::Machine machine_;
+  const Described described_;
+  const std::shared_ptr<const measure::KernelImage> image_;
   std::mutex mutex_;  // guards everything below while workers run
   db::Store store_;
+  const Staleness staleness_;
   db::Session session_;
   std::vector<Work> works_;
   SweepProgress progress_;

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <cstdio>
-#include <cstring>
 
 #include "measure/child_process.hpp"
 #include "space/problem.hpp"
@@ -67,15 +66,23 @@ std::vector<std::string> emulator_command(const std::filesystem::path& emulator,
   return {emulator.string(), "-cpu", cpu};
 }
 
-std::string single_step_option(const std::string& emulator) {
+std::string emulator_version(const std::string& emulator) {
   ChildProcess child({emulator, "--version"}, {});
   // "qemu-aarch64 version 7.2.22 (Debian 1:7.2+dfsg-7+deb12u18)"
   std::array<char, 256> text{};
   if (wait_readable(child.socket_fd(), Clock::now() + std::chrono::seconds(10)) == Readiness::ready) [[maybe_unused]]
     const ssize_t got = read(child.socket_fd(), text.data(), text.size() - 1);
+  const std::string_view line(text.data());
+  const std::size_t at = line.find("version ");
+  if (at == std::string_view::npos)
+    throw InputError(emulator + " --version does not tell a version; use qemu-aarch64 7.2 or newer");
+  const std::string_view version = line.substr(at + 8);
+  return "qemu-aarch64 " + std::string(version.substr(0, version.find_first_of(" (\r\n")));
+}
+
+std::string single_step_option(const std::string& emulator) {
   int major = 0, minor = 0;
-  const char* const at = std::strstr(text.data(), "version ");
-  if (at == nullptr || std::sscanf(at, "version %d.%d", &major, &minor) != 2)
+  if (std::sscanf(emulator_version(emulator).c_str(), "qemu-aarch64 %d.%d", &major, &minor) != 2)
     throw InputError(emulator + " --version does not tell a version; use qemu-aarch64 7.2 or newer");
   return major > 8 || (major == 8 && minor >= 1) ? "-one-insn-per-tb" : "-singlestep";
 }

@@ -18,6 +18,9 @@ std::filesystem::path find_emulator(std::string_view requested, std::string_view
 // Emulator and its options for a vector length: 512, 256 or 128. Throws InputError for another one.
 std::vector<std::string> emulator_command(const std::filesystem::path& emulator, unsigned vector_bits);
 
+// "qemu-aarch64 7.2.22". Throws InputError where the emulator does not tell.
+std::string emulator_version(const std::string& emulator);
+
 // The emulator's option that makes every instruction a block of its own; it was renamed in version 8.1. Throws
 // InputError where the emulator does not tell its version.
 std::string single_step_option(const std::string& emulator);

@@ -12,6 +12,17 @@ std::optional<double> parse_number(std::string_view text) {
   return value;
 }
 
+// Parts of a list that are separated by commas.
+std::vector<std::string_view> words(std::string_view list) {
+  std::vector<std::string_view> parts;
+  for (std::size_t from = 0; from < list.size();) {
+    const std::size_t comma = std::min(list.find(',', from), list.size());
+    parts.push_back(list.substr(from, comma - from));
+    from = comma + 1;
+  }
+  return parts;
+}
+
 }  // namespace
 
 std::string Answer::text(std::string_view key) const {
@@ -26,12 +37,22 @@ std::optional<double> Answer::number(std::string_view key) const {
 std::optional<std::vector<double>> Answer::numbers(std::string_view key) const {
   std::vector<double> values;
   const std::string list = text(key);
-  for (std::size_t from = 0; from < list.size();) {
-    const std::size_t comma = std::min(list.find(',', from), list.size());
-    const auto value = parse_number(std::string_view(list).substr(from, comma - from));
+  for (const std::string_view word : words(list)) {
+    const auto value = parse_number(word);
     if (!value) return std::nullopt;
     values.push_back(*value);
-    from = comma + 1;
+  }
+  return values;
+}
+
+std::vector<std::uint64_t> Answer::addresses(std::string_view key) const {
+  std::vector<std::uint64_t> values;
+  const std::string list = text(key);
+  for (const std::string_view word : words(list)) {
+    std::uint64_t value = 0;
+    const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), value, 16);
+    if (error != std::errc{} || end != word.data() + word.size()) return {};
+    values.push_back(value);
   }
   return values;
 }

@@ -24,6 +24,8 @@ struct Answer {
   std::optional<double> number(std::string_view key) const;
   // "1200,1201.5"; nothing where one of them is no number.
   std::optional<std::vector<double>> numbers(std::string_view key) const;
+  // "27b000,27c0f4", hexadecimal; empty where one of them is no number, too.
+  std::vector<std::uint64_t> addresses(std::string_view key) const;
 };
 
 std::string request_line(std::uint64_t id, const Request& request);
