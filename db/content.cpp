@@ -117,6 +117,13 @@ std::map<std::int64_t, Problem> read_problems(Connection& connection, const std:
   return problems;
 }
 
+const Machine& machine_of(const std::map<std::int64_t, Machine>& machines, std::int64_t id) {
+  const auto found = machines.find(id);
+  if (found == machines.end())
+    refuse_damaged("an evaluation names machine " + std::to_string(id) + ", which is not there");
+  return found->second;
+}
+
 // FNV-1a with a final mix; not cryptographic: it tells versions of a database apart.
 class Hash {
  public:
@@ -189,7 +196,7 @@ void each_evaluation(Connection& connection, const std::function<void(const Eval
                   "m.peak_flop_per_cycle, c.text");
   while (query.step()) {
     Evaluation evaluation = read_evaluation(query);
-    evaluation.machine = to_text(machines.at(evaluation.machine_id));
+    evaluation.machine = to_text(machine_of(machines, evaluation.machine_id));
     visit(evaluation);
   }
 }
@@ -199,7 +206,7 @@ std::string hash_content(Connection& connection) {
   // A sum does not depend on the order.
   std::uint64_t sum = 0;
   Query query(connection, kEvaluationSelect);
-  while (query.step()) sum += hash_of(query, machines.at(query.integer(3)));
+  while (query.step()) sum += hash_of(query, machine_of(machines, query.integer(3)));
   std::string text;
   for (int shift = 60; shift >= 0; shift -= 4) text += "0123456789abcdef"[sum >> static_cast<unsigned>(shift) & 15U];
   return text;

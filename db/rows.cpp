@@ -154,8 +154,20 @@ std::map<std::int64_t, Machine> read_machines(Connection& connection) {
   return machines;
 }
 
+void refuse_damaged(const std::string& what) {
+  throw InputError("the database is damaged: " + what + "; save what is left: sqlite3 FILE .recover | sqlite3 NEW.db");
+}
+
 Problem read_problem(const Query& query, int first_column) {
   const auto integer = [&](int column) { return query.integer(first_column + column); };
+  const auto within = [&](int column, std::int64_t low, std::int64_t high) {
+    return integer(column) >= low && integer(column) <= high;
+  };
+  constexpr std::int64_t kLargest = 0x7fffffff;
+  const bool extents = within(2, 1, kLargest) && within(3, 1, kLargest) && within(4, 1, kLargest);
+  if (!extents || !within(0, SVETUNE_EXP2_GEMM, SVETUNE_SOFTMAX_GEMM) ||
+      !within(1, SVETUNE_ACCURACY_FULL, SVETUNE_ACCURACY_LOW) || !within(5, integer(4), kLargest))
+    refuse_damaged("a problem has extents, an operation or an accuracy that do not exist");
   Problem problem;
   problem.shape = {static_cast<std::int32_t>(integer(0)), static_cast<std::int32_t>(integer(1)), integer(2), integer(3),
                    integer(4)};

@@ -29,6 +29,9 @@ std::int64_t timer_id(Connection& connection, const Timer& timer);
 
 Machine read_machine(Connection& connection, std::int64_t id);
 std::map<std::int64_t, Machine> read_machines(Connection& connection);
+// Throws InputError with the remedy: constraints hold in every database that was written here, and where one is damaged
+// they need not.
+[[noreturn]] void refuse_damaged(const std::string& what);
 Problem read_problem(const Query& query, int first_column);  // operation, accuracy, m, nc, d, ldv
 
 // An evaluation without the types of the space: what is copied between databases, and what reading parses.

@@ -37,7 +37,8 @@ bool IssueStage::sources_known(WindowEntry& entry) const {
     }
     std::uint8_t least = 0xFF;
     const auto& extra = s_.machine.bypass[producer.from];
-    for (std::uint32_t m = entry.pipes; m != 0; m &= m - 1) least = std::min(least, extra[std::countr_zero(m)]);
+    for (std::uint32_t m = entry.pipes; m != 0; m &= m - 1)
+      least = std::min(least, extra[static_cast<std::size_t>(std::countr_zero(m))]);
     ready = std::max(ready, result + least);
   }
   entry.ready = ready;

@@ -1,0 +1,14 @@
+// Cache files of Kernel Tuner.
+#include "app/recorded.hpp"
+#include "fuzz.hpp"
+
+using namespace svetune;
+
+int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const auto& file = fuzz::file(fuzz::text(data, size), ".json");
+  fuzz::refusing([&] {
+    for (const auto& recorded : app::read_recorded(file, std::nullopt, {}))
+      fuzz::require(recorded.space.candidates.size() == recorded.space.costs.size());
+  });
+  return 0;
+}
