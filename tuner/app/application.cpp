@@ -89,7 +89,7 @@ Environment this_environment() {
   Environment environment{std::cout, std::cerr, std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path()};
   environment.runner_variable = variable("SVETUNE_RUNNER");
   environment.search_path = variable("PATH");
-  environment.err_is_terminal = isatty(STDERR_FILENO) == 1;
+  environment.err_is_terminal = isatty(STDERR_FILENO) == 1 && variable("TERM") != "dumb";
   return environment;
 }
 

@@ -53,6 +53,12 @@ double rate(const SweepResult& result) {
   return result.seconds > 0 ? static_cast<double>(result.evaluated) / result.seconds : 0.0;
 }
 
+// A search that was cut short and found its best in the last quarter of its evaluations has not settled.
+bool deserves_more(const SweptProblem& swept) {
+  const ProblemProgress& progress = swept.progress;
+  return progress.done < swept.space && (!swept.winner || 4 * progress.best_at > 3 * progress.done);
+}
+
 Json to_json(const SweepResult& result, const SweepOptions& options, const RunChoice& choice) {
   Json json;
   json["outcome"] = to_text(result.outcome);
@@ -71,6 +77,8 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
                {"done", swept.progress.done},
                {"reused", swept.progress.reused},
                {"stale", swept.progress.stale}};
+    entry["gain"] = swept.progress.gain() ? Json(*swept.progress.gain()) : Json(nullptr);
+    entry["deserves_more_time"] = deserves_more(swept);
     entry["stored"] = Json::object();
     for (const auto& [status, count] : swept.counts) entry["stored"][std::string(db::to_text(status))] = count;
     entry["winner"] = swept.winner ? evaluation_json(*swept.winner, choice.facts.timer.name, result.peak_flop_per_cycle)
@@ -80,22 +88,41 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
   return json;
 }
 
+std::string gain_text(const ProblemProgress& progress) {
+  const auto gain = progress.gain();
+  return gain ? fixed_text(*gain, 2) + "x" : "-";
+}
+
+void print_unsettled(std::ostream& out, const SweepResult& result) {
+  for (const SweptProblem& swept : result.problems) {
+    if (!deserves_more(swept)) continue;
+    out << svetune::to_text(swept.problem) << " deserves more time: ";
+    if (swept.winner) {
+      out << "its best came at evaluation " << swept.progress.best_at << " of " << swept.progress.done << '\n';
+    } else {
+      out << "none of " << swept.progress.done << " evaluations was verified" << '\n';
+    }
+  }
+}
+
 void print_text(std::ostream& out, const SweepResult& result, const SweepOptions& options, const RunChoice& choice) {
-  std::vector<std::vector<std::string>> rows{{"problem", "done", "of", "cycles", "% of peak", "error", "winner"}};
+  std::vector<std::vector<std::string>> rows{
+      {"problem", "done", "of", "cycles", "% of peak", "gain", "error", "winner"}};
   for (const SweptProblem& swept : result.problems) {
     std::vector<std::string> row{svetune::to_text(swept.problem), std::to_string(swept.progress.done),
                                  std::to_string(swept.progress.total)};
     if (swept.winner && swept.winner->cycles) {
       const double cycles = *swept.winner->cycles;
-      row.insert(row.end(), {cycles_text(cycles),
-                             fixed_text(percent_of_peak(swept.problem, cycles, result.peak_flop_per_cycle), 1),
-                             error_text(swept.winner->error), svetune::to_text(swept.winner->config)});
+      row.insert(
+          row.end(),
+          {cycles_text(cycles), fixed_text(percent_of_peak(swept.problem, cycles, result.peak_flop_per_cycle), 1),
+           gain_text(swept.progress), error_text(swept.winner->error), svetune::to_text(swept.winner->config)});
     } else {
-      row.insert(row.end(), {"-", "-", "-", "none verified"});
+      row.insert(row.end(), {"-", "-", "-", "-", "none verified"});
     }
     rows.push_back(std::move(row));
   }
-  out << table_text(rows, {false, true, true, true, true, true, false});
+  out << table_text(rows, {false, true, true, true, true, true, true, false});
   for (const SweptProblem& swept : result.problems) {
     std::string failures;
     for (const auto& [status, count] : swept.counts) {
@@ -103,6 +130,7 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
     }
     if (!failures.empty()) out << svetune::to_text(swept.problem) << " stored without a time:" << failures << '\n';
   }
+  print_unsettled(out, result);
   const StageSeconds& cpu = result.cpu;
   out << result.evaluated << " evaluations in " << fixed_text(result.seconds, 1) << " s, "
       << fixed_text(rate(result), 1) << " a second, by " << choice.facts.timer.name << "; CPU seconds: verify "

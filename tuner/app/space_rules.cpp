@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
 
 namespace svetune::app {
 namespace {
@@ -76,6 +77,24 @@ std::vector<svetune_config> enumerate_allowed(const Target& target, const SpaceR
   counted.valid = kept.size();
   if (size != nullptr) *size = counted;
   return kept;
+}
+
+std::string default_configuration(const std::vector<svetune_config>& space) {
+  for (const Strategy& strategy : strategies()) {
+    const svetune_config wanted = parse_configuration("strategy=" + std::string(strategy.name));
+    const auto apart = [&wanted](const svetune_config& config) {
+      std::int64_t sum = 0;
+      for (const Axis& axis : axes()) sum += std::abs(std::int64_t{config.*axis.field} - wanted.*axis.field);
+      return sum;
+    };
+    const svetune_config* nearest = nullptr;
+    for (const svetune_config& config : space) {
+      if (config.strategy != wanted.strategy) continue;
+      if (nearest == nullptr || apart(config) < apart(*nearest)) nearest = &config;
+    }
+    if (nearest != nullptr) return to_text(*nearest);
+  }
+  return {};
 }
 
 }  // namespace svetune::app

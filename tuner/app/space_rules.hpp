@@ -26,4 +26,9 @@ void check_strategies(const std::vector<std::string>& names);
 // rejected by the first constraint it breaks, or by "rule:AXIS". A strategy without a named axis is kept whole.
 std::vector<svetune_config> enumerate_allowed(const Target& target, const SpaceRules& rules, SpaceSize* size = nullptr);
 
+// The text of the configuration that others are compared with: of the first strategy that the space has, what comes
+// nearest to its defaults. Where nothing is excluded that is exp2, then GEMM, in tiles of 4x4 vectors, as the study's
+// are. Empty: the space is.
+std::string default_configuration(const std::vector<svetune_config>& space);
+
 }  // namespace svetune::app

@@ -104,6 +104,7 @@ class Sweep {
     work.searcher_name = kind.name;
     ProblemProgress progress;
     progress.problem = to_text(problem);
+    progress.default_config = default_configuration(work.space);
     progress.total = std::min(work.space.size(), budget.value_or(work.space.size()));
     progress_.problems.push_back(progress);
     works_.push_back(std::move(work));
@@ -236,8 +237,8 @@ class Sweep {
     return static_cast<std::size_t>(at) >= progress_.current && static_cast<std::size_t>(at) < options_.problems.size();
   }
 
-  // Configurations to begin with: this problem's best ones before its kernels changed, then the best of the nearest
-  // problems, timed by this timer, that this space has.
+  // Configurations to begin with: the default, this problem's best ones before its kernels changed, then the best of
+  // the nearest problems, timed by this timer, that this space has.
   void find_starts(Work& work, const std::vector<std::string>& once_best) {
     std::vector<std::pair<std::int32_t, Problem>> near;
     for (const Problem& other : store_.problems()) {
@@ -249,6 +250,8 @@ class Sweep {
     std::ranges::stable_sort(near, {}, [](const auto& item) { return item.first; });
     std::unordered_map<std::string, std::size_t> place;
     for (std::size_t i = 0; i < work.space.size(); ++i) place.emplace(to_text(work.space[i]), i);
+    if (const auto found = place.find(progress_.problems[progress_.current].default_config); found != place.end())
+      work.starts.push_back(found->second);
     for (const std::string& text : once_best) {
       if (const auto found = place.find(text); found != place.end()) work.starts.push_back(found->second);
     }
@@ -269,7 +272,11 @@ class Sweep {
   void note_best(ProblemProgress& progress, const db::Evaluation& row) const {
     if (row.status != db::Status::ok || !row.cycles) return;
     const double percent = percent_of_peak(row.problem, *row.cycles, choice_.facts.peak_flop_per_cycle);
-    progress.best_percent = std::max(percent, progress.best_percent.value_or(0));
+    if (to_text(row.config) == progress.default_config) progress.default_cycles = row.cycles;
+    if (percent <= progress.best_percent.value_or(0)) return;
+    progress.best_percent = percent;
+    progress.best_cycles = row.cycles;
+    progress.best_at = progress.done;
   }
 
   void work() {
