@@ -1,9 +1,19 @@
 # What runs on the processor: micro-kernels once a vector length, the C API, the runner.
 set(sve_flags -O2 -march=armv8.2-a+sve -fno-builtin)
+set(SVETUNE_INSTANTIATIONS "" CACHE FILEPATH "micro-kernels to build, of svetune export instantiations; empty: all")
+set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
+set(wanted_inc "")
+if(SVETUNE_INSTANTIATIONS)
+  set(wanted_inc ${generated}/wanted.inc)
+endif()
 set(micro_only_512 micro/study.cpp)
 foreach(bits 128 256 512)
   add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp micro/softmax.cpp ${micro_only_${bits}})
   target_compile_options(svetune_micro_${bits} PRIVATE ${sve_flags} -msve-vector-bits=${bits})
+  if(wanted_inc)
+    target_compile_definitions(svetune_micro_${bits} PRIVATE "SVETUNE_WANTED=\"${wanted_inc}\"")
+    add_dependencies(svetune_micro_${bits} svetune_generated)
+  endif()
   target_include_directories(svetune_micro_${bits} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR}/include)
   target_link_libraries(svetune_micro_${bits} PRIVATE svetune_warnings)
   list(APPEND micro_objects $<TARGET_OBJECTS:svetune_micro_${bits}>)
@@ -11,10 +21,10 @@ endforeach()
 # Micro-kernels whose instruction order no compiler keeps are generated as assembly; one copy serves every vector length.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB generator_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/generator/*.py)
-set(generated ${CMAKE_CURRENT_BINARY_DIR}/generated)
-add_custom_command(OUTPUT ${generated}/panels.S ${generated}/panels.cpp
-  COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/generator/generate.py ${generated}
-  DEPENDS ${generator_sources} VERBATIM)
+add_custom_command(OUTPUT ${generated}/panels.S ${generated}/panels.cpp ${wanted_inc}
+  COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/generator/generate.py ${generated} ${SVETUNE_INSTANTIATIONS}
+  DEPENDS ${generator_sources} ${SVETUNE_INSTANTIATIONS} VERBATIM)
+add_custom_target(svetune_generated DEPENDS ${generated}/panels.S ${generated}/panels.cpp ${wanted_inc})
 add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${generated}/panels.S ${generated}/panels.cpp ${micro_objects})
 target_compile_options(svetune_micro PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O2> $<$<COMPILE_LANGUAGE:CXX>:-fno-builtin>)
 target_link_libraries(svetune_micro PUBLIC svetune_space PRIVATE svetune_warnings)

@@ -10,6 +10,7 @@ namespace svetune::db {
 std::span<const Format> formats() {
   static constexpr Format kFormats[] = {
       {"header", "C11 and C++17 header with the winners and a lookup; depends on nothing", write_header},
+      {"instantiations", "the micro-kernels that the header needs, for a small library", write_instantiations},
       {"json", "every evaluation with its machine, timer and samples", write_json},
       {"kernel-tuner", "cache file of Kernel Tuner 1.4 for one problem", write_kernel_tuner},
       {"t4", "T4 results of the autotuning community, one problem", write_t4},

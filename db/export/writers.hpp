@@ -9,6 +9,7 @@
 namespace svetune::db {
 
 void write_header(const Store& store, const ExportOptions& options, std::ostream& out);
+void write_instantiations(const Store& store, const ExportOptions& options, std::ostream& out);
 void write_json(const Store& store, const ExportOptions& options, std::ostream& out);
 void write_kernel_tuner(const Store& store, const ExportOptions& options, std::ostream& out);
 void write_t4(const Store& store, const ExportOptions& options, std::ostream& out);

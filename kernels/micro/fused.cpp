@@ -4,6 +4,7 @@
 
 #include "micro/exp2_core.hpp"
 #include "micro/tables.hpp"
+#include "micro/wanted.hpp"
 
 namespace svetune {
 namespace sve {
@@ -29,7 +30,7 @@ template <std::size_t kLane, int kRows, int kVectors>
 
 // Rows whose exp2 is in flight at once. Each takes seven registers beside its vector of P (z, temporaries, the row's
 // constants) and the last of them five; tests/kernels/spill_test.cpp tells where that is not enough.
-constexpr int rows_in_flight(int rows, int vectors) {
+[[maybe_unused]] constexpr int rows_in_flight(int rows, int vectors) {
   const int fit = (kVectorRegisters - rows * vectors - rows + 2) / 7;
   return fit < 1 ? 1 : (fit < rows ? fit : rows);
 }
@@ -103,10 +104,15 @@ void fused_tile(const FusedOperands& operands) {
 template <int kRows, int kVectors>
 constexpr void add_tile(FusedTable& table) {
   if constexpr (fused_tile_fits(kRows, kVectors)) {
-    table[0][kRows][kVectors] = fused_tile<Method::kFexpa, kRows, kVectors>;
-    table[1][kRows][kVectors] = fused_tile<Method::kStudy, kRows, kVectors>;
-    table[3][kRows][kVectors] = fused_tile<Method::kDegree1, kRows, kVectors>;
-    table[4][kRows][kVectors] = fused_tile<Method::kTable, kRows, kVectors>;
+    const auto add = [&table]<Method kMethod>() {
+      constexpr int kNumber = static_cast<int>(kMethod) + 1;
+      if constexpr (wanted("fused", kNumber, kRows, kVectors))
+        table[kNumber - 1][kRows][kVectors] = fused_tile<kMethod, kRows, kVectors>;
+    };
+    add.template operator()<Method::kFexpa>();
+    add.template operator()<Method::kStudy>();
+    add.template operator()<Method::kDegree1>();
+    add.template operator()<Method::kTable>();
   }
 }
 

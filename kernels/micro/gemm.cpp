@@ -6,6 +6,7 @@
 
 #include "micro/tables.hpp"
 #include "micro/vector.hpp"
+#include "micro/wanted.hpp"
 
 namespace svetune {
 namespace sve {
@@ -17,7 +18,7 @@ struct Tile {
 };
 
 // Tiles that leave one register for P's column. A compiler that is free to load several rows ahead spills accumulators.
-constexpr bool keeps_order(int mr, int nr) {
+[[maybe_unused]] constexpr bool keeps_order(int mr, int nr) {
   return mr * nr + nr + 3 > kVectorRegisters;
 }
 
@@ -94,9 +95,11 @@ void gemm_tile(const float* p, std::ptrdiff_t ldp, const float* v, std::ptrdiff_
 
 template <int kRows, int kVectors>
 constexpr void add_tile(GemmTable& table) {
-  if constexpr (gemm_tile_fits(kRows, kVectors))
-    table[kRows][kVectors] = {gemm_tile<kRows, kVectors, 1>, gemm_tile<kRows, kVectors, 2>,
-                              gemm_tile<kRows, kVectors, 4>};
+  if constexpr (gemm_tile_fits(kRows, kVectors)) {
+    if constexpr (wanted("gemm", kRows, kVectors, 1)) table[kRows][kVectors][0] = gemm_tile<kRows, kVectors, 1>;
+    if constexpr (wanted("gemm", kRows, kVectors, 2)) table[kRows][kVectors][1] = gemm_tile<kRows, kVectors, 2>;
+    if constexpr (wanted("gemm", kRows, kVectors, 4)) table[kRows][kVectors][2] = gemm_tile<kRows, kVectors, 4>;
+  }
 }
 
 template <std::size_t... kTiles>

@@ -52,6 +52,9 @@ constexpr std::uint32_t operation_bit(svetune_operation operation) {
   return 1U << static_cast<unsigned>(operation);
 }
 
+// Kinds of micro-kernels that come in tiles.
+inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4;
+
 // A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {
   svetune_status (*call)(const void* data, const svetune_args* args) = nullptr;
@@ -73,6 +76,7 @@ struct Strategy {
   svetune_status (*run)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                         const svetune_args&) = nullptr;
   std::uint32_t operations = operation_bit(SVETUNE_EXP2_GEMM);  // what it computes
+  std::uint32_t calls = 0;                                      // kinds of micro-kernels, in tiles of mr x nr
   // What can be looked up and divided once for many calls, where that is worth it: on the same terms as run.
   svetune_status (*prepare)(const MicroKernels&, const svetune_problem&, const svetune_config&,
                             PreparedState&) = nullptr;

@@ -47,6 +47,7 @@ constinit const Strategy fused_strategy = {.id = SVETUNE_FUSED,
                                            .constraints = kConstraints,
                                            .workspace_bytes = workspace,
                                            .run = run,
-                                           .operations = kExp2GemmOperations};
+                                           .operations = kExp2GemmOperations,
+                                           .calls = kCallsFused};
 
 }  // namespace svetune

@@ -72,6 +72,7 @@ constinit const Strategy k_blocked_strategy = {.id = SVETUNE_K_BLOCKED,
                                                .constraints = kConstraints,
                                                .workspace_bytes = workspace,
                                                .run = run,
-                                               .operations = kExp2GemmOperations};
+                                               .operations = kExp2GemmOperations,
+                                               .calls = kCallsGemm};
 
 }  // namespace svetune

@@ -41,7 +41,8 @@ constexpr std::int64_t smaller(std::int64_t a, std::int64_t b) {
   const int unroll = unroll_index(config.k_unroll);
   return gemm_tile_fits(config.mr, config.nr) && unroll >= 0 && unroll <= 2 &&
          (config.order == SVETUNE_ORDER_ROWS || config.order == SVETUNE_ORDER_COLUMNS) &&
-         kernels.gemm[static_cast<std::size_t>(config.mr)][static_cast<std::size_t>(config.nr)][0] != nullptr;
+         kernels.gemm[static_cast<std::size_t>(config.mr)][static_cast<std::size_t>(config.nr)]
+                     [static_cast<std::size_t>(unroll)] != nullptr;
 }
 
 [[gnu::section(".svetune_text")]] bool has_fused(const MicroKernels& kernels, const svetune_config& config) {

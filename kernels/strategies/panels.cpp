@@ -250,17 +250,22 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
          (config.exp2_unroll != kStream || stream_fits(config));
 }
 
-[[gnu::section(".svetune_text")]] void find_panels(const MicroKernels& kernels, const svetune_config& config,
+[[gnu::section(".svetune_text")]] bool find_panels(const MicroKernels& kernels, const svetune_config& config,
                                                    Prepared& x) {
   const auto unroll = static_cast<std::size_t>(panel_unroll_index(config.k_unroll));
+  bool all = true;  // a library may be built with some alone
   const std::int64_t rows[2] = {x.rows.size, x.rows.rest}, vectors[2] = {x.columns.size, x.columns.rest};
   for (std::size_t c = 0; c < 2; ++c) {
     for (std::size_t r = 0; r < 2; ++r) {
       const int sets = panel_sets(static_cast<int>(rows[r]), static_cast<int>(vectors[c]), config.k_split);
       x.code[c][r] = (*kernels.panels)[static_cast<std::size_t>(rows[r])][static_cast<std::size_t>(vectors[c])]
                                       [static_cast<std::size_t>(sets - 1)][unroll];
+      const bool used =
+          (c == 0 ? x.columns.first : x.columns.second) != 0 && (r == 0 ? x.rows.first : x.rows.second) != 0;
+      all = all && (!used || x.code[c][r] != nullptr);
     }
   }
+  return all;
 }
 
 // Where the call is not one chain.
@@ -338,7 +343,7 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
   x.rows = even_split(problem.m, config.mr);
   x.columns = config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr);
-  find_panels(kernels, config, x);
+  if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
   const bool one_chain = x.stream && !x.sums && columns <= kColumnsOfChain && length == problem.nc;
@@ -366,6 +371,7 @@ constinit const Strategy panels_strategy = {
     .workspace_bytes = workspace,
     .run = run,
     .operations = kExp2GemmOperations | operation_bit(SVETUNE_SOFTMAX_GEMM),
+    .calls = kCallsPanels,
     .prepare = prepare};
 
 }  // namespace svetune

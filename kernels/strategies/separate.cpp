@@ -34,6 +34,7 @@ constinit const Strategy separate_strategy = {.id = SVETUNE_SEPARATE,
                                               .constraints = kConstraints,
                                               .workspace_bytes = workspace,
                                               .run = run,
-                                              .operations = kExp2GemmOperations};
+                                              .operations = kExp2GemmOperations,
+                                              .calls = kCallsGemm};
 
 }  // namespace svetune

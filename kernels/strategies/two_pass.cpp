@@ -50,6 +50,7 @@ constinit const Strategy two_pass_strategy = {.id = SVETUNE_TWO_PASS,
                                               .constraints = kConstraints,
                                               .workspace_bytes = workspace,
                                               .run = run,
-                                              .operations = kExp2GemmOperations};
+                                              .operations = kExp2GemmOperations,
+                                              .calls = kCallsGemm | kCallsFused};
 
 }  // namespace svetune

@@ -89,10 +89,13 @@ fi
 if [ ${#toolchain[@]} -ne 0 ]; then
   echo "== the bits of the deployed call and of the tuned candidate"
   problem=4x64x128
-  clang++-19 --target=aarch64-linux-gnu -fuse-ld=lld -static -std=c++20 -O2 "$source/tests/deploy/deployed_call.cpp" \
-    "$source"/kernels/runner/{arena,operands,guarded_buffer}.cpp "$source/kernels/reference/reference.cpp" \
-    "$source/kernels/space/problem.cpp" -Iconfig -Iprefix/include -I"$source/kernels" \
-    "$(dirname "$PKG_CONFIG_PATH")/libsvetune_kernels.a" -o deployed_call
+  link_call() {  # link_call LIBRARY PROGRAM
+    clang++-19 --target=aarch64-linux-gnu -fuse-ld=lld -static -std=c++20 -O2 "$source/tests/deploy/deployed_call.cpp" \
+      "$source"/kernels/runner/{arena,operands,guarded_buffer}.cpp "$source/kernels/reference/reference.cpp" \
+      "$source/kernels/space/problem.cpp" -Iconfig -Iprefix/include -I"$source/kernels" "$1" -o "$2"
+  }
+  library="$(dirname "$PKG_CONFIG_PATH")/libsvetune_kernels.a"
+  link_call "$library" deployed_call
   field() { tr '\t' '\n' | sed -n "s/^$1=//p"; }  # field NAME <LINE
   deployed=$(on a64fx ./deployed_call)
   best=$("$svetune" best --db tuned.db --problem $problem --timer model:a64fx --csv | tail -n 1)
@@ -102,6 +105,16 @@ if [ ${#toolchain[@]} -ne 0 ]; then
   [ "$(field o_hash <<<"$deployed")" = "$(field o_hash <<<"$tuned")" ] ||
     { echo "the bits differ: $deployed; $tuned"; exit 1; }
   echo "$problem, $config: the same bits"
+
+  echo "== a library with this header's micro-kernels alone"
+  "$svetune" export instantiations --db tuned.db -o instantiations.txt
+  cmake -S "$source/kernels" -B small -G Ninja "${toolchain[@]}" -DCMAKE_BUILD_TYPE=Release -DBUILD_TESTING=OFF \
+    -DSVETUNE_INSTANTIATIONS="$folder/instantiations.txt" >configure.log 2>&1 || { cat configure.log; exit 1; }
+  cmake --build small --target svetune_kernels_static >build.log 2>&1 || { tail -n 20 build.log; exit 1; }
+  link_call small/libsvetune_kernels.a small_call
+  [ "$(on a64fx ./small_call)" = "$deployed" ] || { echo "the small library gives other bits"; exit 1; }
+  echo "$(stat -c %s small/libsvetune_kernels.a) bytes, of all $(stat -c %s "$library"): the same bits"
+  [ "$(stat -c %s small/libsvetune_kernels.a)" -lt $(($(stat -c %s "$library") / 2)) ]
 
   echo "== the cycles of the deployed call and of the stored evaluation"
   "$svetune" profile --machine a64fx --symbol deployed_call --json -- ./deployed_call >profile.json 2>profile.log

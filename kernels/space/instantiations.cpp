@@ -1,0 +1,37 @@
+#include "space/instantiations.hpp"
+
+#include "micro/micro_kernels.hpp"
+
+namespace svetune {
+namespace {
+
+std::string numbers(std::initializer_list<int> values) {
+  std::string text;
+  for (const int value : values) text += ' ' + std::to_string(value);
+  return text;
+}
+
+void add_tile(const Strategy& strategy, const svetune_config& config, int rows, int vectors,
+              std::set<std::string>& lines) {
+  const bool fused = (strategy.calls & kCallsFused) != 0;
+  if ((strategy.calls & kCallsGemm) != 0 && gemm_tile_fits(rows, vectors))
+    lines.insert("gemm" + numbers({rows, vectors, config.k_unroll}));
+  if (fused && fused_tile_fits(rows, vectors)) {
+    lines.insert("fused" + numbers({config.exp2, rows, vectors}));
+    lines.insert("gemm" + numbers({rows, vectors, 1}));  // for less than a vector of nc
+  }
+  if ((strategy.calls & kCallsPanels) != 0 && panel_fits(rows, vectors, 1))
+    lines.insert("panel" + numbers({rows, vectors, panel_sets(rows, vectors, config.k_split), config.k_unroll}));
+}
+
+}  // namespace
+
+void add_instantiations(const svetune_config& config, std::set<std::string>& lines) {
+  const Strategy* const strategy = find_strategy(config.strategy);
+  if (strategy == nullptr) return;
+  for (int rows = 1; rows <= config.mr; ++rows) {
+    for (int vectors = 1; vectors <= config.nr; ++vectors) add_tile(*strategy, config, rows, vectors, lines);
+  }
+}
+
+}  // namespace svetune
