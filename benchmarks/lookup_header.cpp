@@ -14,8 +14,7 @@ int main(int argc, char** argv) {
   const std::string database = argv[1];
   for (const char* suffix : {"", "-wal", "-shm"}) std::remove((database + suffix).c_str());
   db::Store store(database, db::Store::Mode::read_write);
-  const auto session =
-      store.begin_sweep({"a64fx", 512, 2.0, 64, "none", "none"}, {"counters", "1"}, "benchmark", 1);
+  const auto session = store.begin_sweep({"a64fx", 512, 2.0, 64, "none", "none"}, {"counters", "1"}, "benchmark", 1);
   std::mt19937 random(1);
   std::set<std::string> shapes;
   while (shapes.size() < 1000) {

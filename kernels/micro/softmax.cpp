@@ -1,5 +1,5 @@
-// What softmax adds to exp2 and GEMM of a block of nc: running maxima, sums of P's rows, rescaling, normalising. Rows are
-// taken four at a time, and what is decided of a row is decided in lanes: a branch a row would be mispredicted.
+// What softmax adds to exp2 and GEMM of a block of nc: running maxima, sums of P's rows, rescaling, normalising. Rows
+// are taken four at a time, and what is decided of a row is decided in lanes: a branch a row would be mispredicted.
 #include "micro/tables.hpp"
 #include "micro/vector.hpp"
 
@@ -52,8 +52,8 @@ inline Vector combined(const float* first, std::ptrdiff_t stride, std::int64_t r
     for (int i = 0; i < kRows; ++i) part[i][0] = Combine::of(lanes, part[i][0], svld1_f32(lanes, row[i] + k));
   }
   for (auto& pair : part) pair[0] = Combine::of(everywhere(), pair[0], pair[1]);
-  Vector all = neighbours<Combine>(neighbours<Combine>(part[0][0], part[1][0]),
-                                   neighbours<Combine>(part[2][0], part[3][0]));
+  Vector all =
+      neighbours<Combine>(neighbours<Combine>(part[0][0], part[1][0]), neighbours<Combine>(part[2][0], part[3][0]));
   for (std::size_t width = kLanes / kRows; width > 1; width /= 2) all = neighbours<Combine>(all, all);
   return all;
 }
