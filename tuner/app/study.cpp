@@ -52,8 +52,9 @@ class Row {
 
   std::int64_t extent(const std::string& column) const {
     const auto value = number(column);
-    if (!value || *value != static_cast<double>(static_cast<std::int64_t>(*value))) {
-      throw InputError(where_ + ": " + column + " must be a whole number");
+    constexpr double kLargest = 2147483647;
+    if (!value || *value > kLargest || *value != static_cast<double>(static_cast<std::int64_t>(*value))) {
+      throw InputError(where_ + ": " + column + " must be a whole number from 1 to 2147483647");
     }
     return static_cast<std::int64_t>(*value);
   }

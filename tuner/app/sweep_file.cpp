@@ -6,6 +6,7 @@
 
 #include "app/options.hpp"
 #include "app/toml_table.hpp"
+#include "model/toml_text.hpp"
 #include "search/searcher.hpp"
 #include "timing/timer.hpp"
 
@@ -188,6 +189,7 @@ class Reader {
 
 SweepFile parse_sweep_file(std::string_view text, const std::string& name) {
   try {
+    model::refuse_unreadable(text, name);
     const toml::table table = toml::parse(text, name);
     return Reader(table, name).read();
   } catch (const toml::parse_error& error) {

@@ -9,6 +9,7 @@
 #include "model/error.hpp"
 #include "model/flow_text.hpp"
 #include "model/machine.hpp"
+#include "model/toml_text.hpp"
 
 namespace svetune::model {
 namespace {
@@ -269,6 +270,7 @@ std::string digest_of(std::string_view text) {
 MachineDescription parse_machine(std::string_view text, const std::string& file) {
   toml::table table;
   try {
+    refuse_unreadable(text, file);
     table = toml::parse(text, file);
   } catch (const toml::parse_error& error) {
     throw ModelError(file + ":" + std::to_string(error.source().begin.line) + ": " + std::string(error.description()));
