@@ -27,7 +27,8 @@ struct Reference {
   std::vector<double> p, o, weight, row_sum;
 };
 
-// The weights of softmax: P of each row over its sum, whatever the maximum; rows that are masked whole (below -2^30) are zero.
+// The weights of softmax: P of each row over its sum, whatever the maximum; rows that are masked whole (below -2^30)
+// are zero.
 std::vector<double> reference_softmax(const svetune_problem& shape, Matrix s, float scale);
 
 std::vector<double> reference_p(const svetune_problem& shape, Matrix s, const float* max, float scale);

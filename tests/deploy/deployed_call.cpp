@@ -25,7 +25,8 @@ int main(int argc, char** argv) {
     problem.shape.m = std::atol(argv[1]), problem.shape.nc = std::atol(argv[2]), problem.shape.d = std::atol(argv[3]);
   svetune_config config{};
   const svetune_choice choice = svetune_configure(&problem.shape, &config);
-  // Memory as the runner lays it out: a stack or a workspace whose lines meet those of V costs two to eight misses a call.
+  // Memory as the runner lays it out: a stack or a workspace whose lines meet those of V costs two to eight misses a
+  // call.
   svetune::Arena arena(std::size_t{1} << 30);
   const svetune::Operands operands(problem, 1, svetune::Layout::kAligned, svetune::Masks::kNone, &arena);
   const std::size_t bytes = svetune_workspace_bytes(&problem.shape, &config);

@@ -1,5 +1,5 @@
-// A short run of a harness without libFuzzer, so that it is compiled and tried wherever the tests are: the seeds, cut short
-// and with bytes changed, moved and repeated, the same ones every time. Usage: fuzz_NAME RUNS FOLDER...
+// A short run of a harness without libFuzzer, so that it is compiled and tried wherever the tests are: the seeds, cut
+// short and with bytes changed, moved and repeated, the same ones every time. Usage: fuzz_NAME RUNS FOLDER...
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>

@@ -35,8 +35,7 @@ void refusing(Action&& action) {
 
 // A file in memory with these bytes, for readers that open files; one a process.
 inline const std::filesystem::path& file(std::string_view bytes, std::string_view suffix = "") {
-  static const std::filesystem::path path =
-      "/dev/shm/svetune-fuzz-" + std::to_string(getpid()) + std::string(suffix);
+  static const std::filesystem::path path = "/dev/shm/svetune-fuzz-" + std::to_string(getpid()) + std::string(suffix);
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   return path;
 }

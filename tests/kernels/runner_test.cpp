@@ -122,7 +122,8 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
 
 // nc from 1 to 8192, blocks of many lengths, masked and rising rows (softmax_check.cpp).
 TEST_P(Runner, SoftmaxIsWithinItsBound) {
-  EXPECT_THAT(run("svetune-softmax-check", GetParam(), "", ""), testing::MatchesRegex("softmax [0-9]+ calls, at most 0.*\n"));
+  EXPECT_THAT(run("svetune-softmax-check", GetParam(), "", ""),
+              testing::MatchesRegex("softmax [0-9]+ calls, at most 0.*\n"));
 }
 
 // A sample of what scripts/check-exp2 sweeps: every method's bound in ULP, exact zeros below -126, NaN.

@@ -8,14 +8,34 @@
 
 namespace svetune::model {
 
-// toml++ (3.3) runs into undefined behaviour at characters from U+FA66 to U+FEFF. TOML has such characters in comments
-// and strings alone, and no key or value here needs one: U+F000 to U+FFFF are refused, but for a byte order mark in
-// front.
+// Throws InputError where a character beyond ASCII stands outside of a comment: no key or value here has one, and
+// toml++ (3.3) runs into undefined behaviour at some of them.
 inline void refuse_unreadable(std::string_view text, const std::string& file) {
   constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
-  const std::size_t begin = text.starts_with(kByteOrderMark) ? kByteOrderMark.size() : 0;
-  if (text.find('\xEF', begin) == std::string_view::npos) return;
-  throw InputError(file + ": holds a character from U+F000 to U+FFFF; remove it");
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  std::size_t line = 1;
+  char quote = 0;  // of the string at hand
+  bool comment = false, escaped = false;
+  for (const char character : text) {
+    if (character == '\n') {
+      ++line;
+      quote = 0;
+      comment = escaped = false;
+    } else if (comment) {
+      continue;
+    } else if (static_cast<unsigned char>(character) >= 0x80) {
+      throw InputError(file + ":" + std::to_string(line) + ": a character beyond ASCII stands outside of a comment");
+    } else if (escaped) {
+      escaped = false;
+    } else if (quote != 0) {
+      escaped = quote == '"' && character == '\\';
+      if (character == quote) quote = 0;
+    } else if (character == '"' || character == '\'') {
+      quote = character;
+    } else {
+      comment = character == '#';
+    }
+  }
 }
 
 }  // namespace svetune::model

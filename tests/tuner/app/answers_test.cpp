@@ -78,12 +78,11 @@ TEST_F(AnswersTest, AStaleModelTimeIsCalledStale) {
 
 TEST_F(AnswersTest, TablesAreCsvAndMarkdown) {
   const auto file = make("a.db", a64fx(), {timed("4x64x128", kA, 1024)});
-  EXPECT_THAT(
-      run({"best", "--db", file, "--problem", "4x64x128", "--csv"}).out,
-      testing::StartsWith("asked,rule,distance,expected_loss,problem,cycles,percent_of_peak,error,config,timer,"
-                          "timer_version,machine,when,stale,id\n4x64x128,exact,0.0000,0.000000,4x64x128,1024,"
-                          "100.00,1.0e-07," +
-                          canonical(kA) + ",counters,1,\"a64fx, 512 bits, clang 19.1.7\","));
+  EXPECT_THAT(run({"best", "--db", file, "--problem", "4x64x128", "--csv"}).out,
+              testing::StartsWith("asked,rule,distance,expected_loss,problem,cycles,percent_of_peak,error,config,timer,"
+                                  "timer_version,machine,when,stale,id\n4x64x128,exact,0.0000,0.000000,4x64x128,1024,"
+                                  "100.00,1.0e-07," +
+                                  canonical(kA) + ",counters,1,\"a64fx, 512 bits, clang 19.1.7\","));
   EXPECT_THAT(run({"history", "--db", file, "--problem", "4x64x128", "--markdown"}).out,
               testing::StartsWith("| when | cycles | change % |"));
   const Ran both = run({"best", "--db", file, "--problem", "4x64x128", "--csv", "--json"});
