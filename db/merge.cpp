@@ -3,6 +3,7 @@
 #include <bit>
 #include <chrono>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <tuple>
 
@@ -83,7 +84,9 @@ class Merge {
       ++counts_.added;
       return;
     }
-    const Row held = *find_row(out_, row);
+    const auto found = find_row(out_, row);
+    if (!found) throw std::logic_error("a row that is refused has no other in its place");
+    const Row& held = *found;
     if (content(held) == content(row)) {
       if (from == Table::evaluations) ++counts_.known;
       return;

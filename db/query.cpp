@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <memory>
 #include <tuple>
 
@@ -208,7 +209,8 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
     if (series.problems[winner.problem] == asked) return Selection{Rule::exact, winner, 0, 0};
   }
   SeriesTimes times(series);
-  const Unmeasured found = unmeasured(times, asked, [&]() -> const Series& { return series; });
+  const std::function<const Series&()> all = [&series]() -> const Series& { return series; };
+  const Unmeasured found = unmeasured(times, asked, all);
   return found.near ? from_nearest(times, asked, *found.near) : found.robust;
 }
 

@@ -163,10 +163,10 @@ Problem read_problem(const Query& query, int first_column) {
   const auto within = [&](int column, std::int64_t low, std::int64_t high) {
     return integer(column) >= low && integer(column) <= high;
   };
-  constexpr std::int64_t kLargest = 0x7fffffff;
-  const bool extents = within(2, 1, kLargest) && within(3, 1, kLargest) && within(4, 1, kLargest);
+  constexpr std::int64_t kLargestExtent = 0x7fffffff;
+  const bool extents = within(2, 1, kLargestExtent) && within(3, 1, kLargestExtent) && within(4, 1, kLargestExtent);
   if (!extents || !within(0, SVETUNE_EXP2_GEMM, SVETUNE_SOFTMAX_GEMM) ||
-      !within(1, SVETUNE_ACCURACY_FULL, SVETUNE_ACCURACY_LOW) || !within(5, integer(4), kLargest))
+      !within(1, SVETUNE_ACCURACY_FULL, SVETUNE_ACCURACY_LOW) || !within(5, integer(4), kLargestExtent))
     refuse_damaged("a problem has extents, an operation or an accuracy that do not exist");
   Problem problem;
   problem.shape = {static_cast<std::int32_t>(integer(0)), static_cast<std::int32_t>(integer(1)), integer(2), integer(3),

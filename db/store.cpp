@@ -91,6 +91,29 @@ class Store::Impl {
     }
   }
 
+  // True where the row is in; `supersedes` says whether it takes the place of one that is held.
+  bool add(const Session& session, const Evaluation& evaluation, bool (*supersedes)(const Row& held, const Row& row)) {
+    Row row = to_row(evaluation);
+    const std::string text = svetune::to_text(evaluation.config);
+    bool added = false;
+    queue.run([&] {
+      row.machine = session.machine;
+      row.timer = session.timer;
+      row.sweep = session.sweep;
+      row.problem = problem_id(connection, evaluation.problem, known);
+      row.configuration = configuration_id(connection, text, known);
+      if (row.kernel_hash && !evaluation.functions.empty())
+        keep_functions(connection, *row.kernel_hash, evaluation.functions, known);
+      added = insert_row(connection, Table::evaluations, row);
+      if (added) return;
+      if (const auto held = find_row(connection, row); held && supersedes(*held, row)) {
+        supersede(connection, *held);
+        added = insert_row(connection, Table::evaluations, row);
+      }
+    });
+    return added;
+  }
+
   std::mutex mutex;  // guards the connection and the known ids
   Connection connection;
   KnownIds known;
@@ -138,25 +161,13 @@ double verified_cycles(const Evaluation& evaluation) {
 }
 
 bool Store::add(const Session& session, const Evaluation& evaluation) {
-  Row row = to_row(evaluation);
-  const std::string text = svetune::to_text(evaluation.config);
-  bool added = false;
-  impl_->queue.run([&] {
-    row.machine = session.machine;
-    row.timer = session.timer;
-    row.sweep = session.sweep;
-    row.problem = problem_id(impl_->connection, evaluation.problem, impl_->known);
-    row.configuration = configuration_id(impl_->connection, text, impl_->known);
-    if (row.kernel_hash && !evaluation.functions.empty())
-      keep_functions(impl_->connection, *row.kernel_hash, evaluation.functions, impl_->known);
-    added = insert_row(impl_->connection, Table::evaluations, row);
-    if (added || !row.kernel_hash) return;
-    if (const auto held = find_row(impl_->connection, row); held && held->kernel_hash != row.kernel_hash) {
-      supersede(impl_->connection, *held);
-      added = insert_row(impl_->connection, Table::evaluations, row);
-    }
+  return impl_->add(session, evaluation, [](const Row& held, const Row& row) {
+    return row.kernel_hash && held.kernel_hash != row.kernel_hash;
   });
-  return added;
+}
+
+void Store::replace(const Session& session, const Evaluation& evaluation) {
+  impl_->add(session, evaluation, [](const Row&, const Row&) { return true; });
 }
 
 std::optional<std::string> Store::functions_of(std::string_view kernel_hash) const {

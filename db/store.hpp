@@ -112,6 +112,9 @@ class Store {
   // Durable when it returns. One evaluation per (problem, configuration, machine, timer): a second one is refused
   // (false), unless it is of other code: then it supersedes the first.
   bool add(const Session& session, const Evaluation& evaluation);
+  // The same for an evaluation of a better kind (a final round): it supersedes what is held of the same key. Its code
+  // is that of what it takes the place of.
+  void replace(const Session& session, const Evaluation& evaluation);
   // The configurations evaluated for a problem, machine and timer.
   std::vector<Stored> evaluated(const Session& session, const Problem& problem) const;
   // The functions that a kernel_hash covers; nothing where it is not known.

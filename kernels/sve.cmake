@@ -47,7 +47,7 @@ string(JOIN " " flags ${sve_flags})
 
 add_library(svetune_runner_modes STATIC
   runner/arena.cpp runner/checked_run.cpp runner/describe.cpp runner/footprint.cpp runner/guarded_buffer.cpp runner/measure.cpp
-  runner/operands.cpp runner/request.cpp runner/stopwatch.cpp runner/trace.cpp runner/verify.cpp)
+  runner/operands.cpp runner/processor.cpp runner/request.cpp runner/stopwatch.cpp runner/trace.cpp runner/verify.cpp)
 target_compile_options(svetune_runner_modes PRIVATE -O2)
 set_source_files_properties(runner/describe.cpp PROPERTIES COMPILE_DEFINITIONS
   "SVETUNE_COMPILER=\"${CMAKE_CXX_COMPILER_ID} ${CMAKE_CXX_COMPILER_VERSION}\";SVETUNE_FLAGS=\"${flags}\";SVETUNE_REVISION=\"${revision}\"")

@@ -128,7 +128,11 @@ Grid make_grid(const std::vector<Site>& sites) {
     grid.first.at(d) = least;
     grid.count.at(d) = most - least + 1;
   }
-  const auto cells = [&grid] { return static_cast<std::size_t>(grid.count[0] * grid.count[1] * grid.count[2]); };
+  const auto cells = [&grid] {
+    std::size_t product = 1;
+    for (const std::int32_t octaves : grid.count) product *= static_cast<std::size_t>(octaves);
+    return product;
+  };
   while (cells() > 4 * sites.size()) --*std::max_element(grid.count.begin(), grid.count.end());
   return grid;
 }

@@ -64,9 +64,9 @@ void write_kernel_tuner(const Store& store, const ExportOptions& options, std::o
   }
   const svetune_problem& shape = one.problem.shape;
   out << "{\n\"schema_version\": \"1.0.0\",\n\"device_name\": " << Json(one.machine.processor + " " + one.timer)
-      << ",\n\"kernel_name\": \"svetune_run\",\n\"problem_size\": " << Json({shape.m, shape.nc, shape.d})
-      << ",\n\"tune_params_keys\": " << keys << ",\n\"tune_params\": " << values
-      << ",\n\"objective\": \"time\",\n\"cache\": {\n";
+      << ",\n\"kernel_name\": " << Json("svetune " + svetune::to_text(one.problem))
+      << ",\n\"problem_size\": " << Json({shape.m, shape.nc, shape.d}) << ",\n\"tune_params_keys\": " << keys
+      << ",\n\"tune_params\": " << values << ",\n\"objective\": \"time\",\n\"cache\": {\n";
   for (std::size_t i = 0; i < one.rows.size(); ++i) {
     out << (i == 0 ? "" : ",\n") << Json(key_of(one.rows[i].config)) << ": "
         << entry(one.rows[i], one.machine).dump(-1, ' ', false, Json::error_handler_t::replace);

@@ -2,6 +2,7 @@
 #include <cstdio>
 
 #include "runner/modes.hpp"
+#include "runner/stopwatch.hpp"
 
 namespace svetune {
 namespace {
@@ -17,7 +18,7 @@ std::string midr() {
 std::string describe() {
   return field("protocol", "1") + field("vector_bits", std::to_string(svetune_vector_bits())) +
          field("compiler", SVETUNE_COMPILER) + field("flags", SVETUNE_FLAGS) + field("revision", SVETUNE_REVISION) +
-         field("midr", midr());
+         field("midr", midr()) + field("counters", Stopwatch(Stopwatch::Source::counters).works() ? "yes" : "no");
 }
 
 }  // namespace svetune

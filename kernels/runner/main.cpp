@@ -9,7 +9,8 @@ namespace {
 
 std::unique_ptr<svetune::Mode> make_mode(const std::string& name) {
   if (name == "verify") return svetune::make_verify();
-  if (name == "measure") return svetune::make_measure();
+  if (name == "counters") return svetune::make_counters();
+  if (name == "clock") return svetune::make_clock();
   if (name == "trace") return svetune::make_trace();
   return nullptr;
 }
@@ -35,7 +36,7 @@ int main(int argc, char** argv) {
   }
   const auto mode = make_mode(name);
   if (mode == nullptr) {
-    std::cerr << "svetune-runner: give one mode: describe, verify, measure or trace\n";
+    std::cerr << "svetune-runner: give one mode: describe, verify, counters, clock or trace\n";
     return 2;
   }
   for (std::string line; std::getline(std::cin, line);)

@@ -10,7 +10,8 @@ namespace svetune {
 
 std::string describe();
 std::unique_ptr<Mode> make_verify();
-std::unique_ptr<Mode> make_measure();
+std::unique_ptr<Mode> make_counters();
+std::unique_ptr<Mode> make_clock();
 std::unique_ptr<Mode> make_trace();
 
 }  // namespace svetune

@@ -10,7 +10,7 @@ namespace svetune {
 
 enum class Layout {
   kTight,    // verify: unaligned rows, every buffer ends at a guard page, padding between the rows of S, P and O
-  kAligned,  // trace, measure: buffers at multiples of 256 bytes, rows of S, P and O at multiples of 64
+  kAligned,  // trace, counters, clock: buffers at multiples of 256 bytes, rows of S, P and O at multiples of 64
 };
 
 enum class Masks { kNone, kSome };  // elements of S that are -inf

@@ -6,16 +6,25 @@
 #include <cstdio>
 
 namespace svetune {
+namespace {
+
+template <typename Whole>
+bool read_whole(std::string_view text, Whole& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+}  // namespace
 
 std::string request_id(std::string_view line) {
   return std::string(line.substr(0, line.find('\t')));
 }
 
 Request parse_request(std::string_view line) {
-  std::array<std::string_view, 4> parts;
+  std::array<std::string_view, 5> parts;
   for (std::size_t i = 0; i < parts.size(); ++i) {
-    const auto at = i + 1 < parts.size() ? line.find('\t') : line.size();
-    if (at == std::string_view::npos)
+    const auto at = std::min(line.find('\t'), line.size());
+    if (at == line.size() && i < 3)
       throw InputError("request: write id, problem, seed and configuration, separated by tabs");
     parts.at(i) = line.substr(0, at);
     line.remove_prefix(std::min(at + 1, line.size()));
@@ -23,10 +32,12 @@ Request parse_request(std::string_view line) {
   Request request;
   request.problem_text = parts[1];
   request.problem = parse_problem(parts[1]);
-  const auto [end, error] = std::from_chars(parts[2].data(), parts[2].data() + parts[2].size(), request.seed);
-  if (error != std::errc{} || end != parts[2].data() + parts[2].size())
-    throw InputError("request: the seed must be a whole number");
+  if (!read_whole(parts[2], request.seed)) throw InputError("request: the seed must be a whole number");
   request.config = parse_configuration(parts[3]);
+  if (parts[4].empty()) return request;
+  constexpr unsigned kMostBatches = 10000;
+  if (!read_whole(parts[4], request.batches) || request.batches < 1 || request.batches > kMostBatches)
+    throw InputError("request: the number of batches must be from 1 to " + std::to_string(kMostBatches));
   return request;
 }
 

@@ -14,6 +14,7 @@ struct Request {
   Problem problem;
   std::uint64_t seed = 0;
   svetune_config config{};
+  unsigned batches = 15;  // of timed calls
 };
 
 // id of a request line: everything up to the first tab.

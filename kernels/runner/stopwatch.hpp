@@ -1,26 +1,30 @@
-// Cycles of this thread: the processor's counter where the kernel allows it, otherwise the clock times its frequency.
+// Cycles of this thread: the processor's counter, or the clock times the frequency that dependent additions show.
 #pragma once
 
 #include <cstdint>
-#include <string>
 
 namespace svetune {
 
 class Stopwatch {
  public:
-  Stopwatch();
+  // counters: perf_event_open's cycles. clock: CLOCK_MONOTONIC times the frequency.
+  enum class Source : std::uint8_t { counters, clock };
+  explicit Stopwatch(Source source);
   ~Stopwatch();
   Stopwatch(const Stopwatch&) = delete;
   Stopwatch& operator=(const Stopwatch&) = delete;
 
-  // "counters": perf_event_open's cycles. "clock": CLOCK_MONOTONIC times the highest frequency that the system names.
-  // "nanoseconds": the clock alone, where it names none; the figures are nanoseconds then.
-  const char* name() const;
+  // False where the system gives no counter, or one that stands still; there is no time then.
+  bool works() const { return source_ == Source::clock || counter_ >= 0; }
   double now() const;
+  // The least that two readings differ by, in cycles: the timer's step, or what reading it costs.
+  double resolution() const { return resolution_; }
 
  private:
+  Source source_;
   int counter_ = -1;
-  double cycles_per_ns_ = 0;
+  double cycles_per_ns_ = 1;
+  double resolution_ = 0;
 };
 
 }  // namespace svetune

@@ -19,30 +19,45 @@ required_packages() {
   printf '%s\n' "${packages[@]}" "${extra_packages[@]}"
 }
 
-install_missing() {
-  local package missing=() as_root=()
-  while read -r package; do
-    dpkg-query -W -f='${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed || missing+=("$package")
-  done < <(if command -v dpkg-query >/dev/null; then required_packages; fi)
-  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
-    check_tools
-    return
-  fi
-  [ ${#missing[@]} -gt 0 ] || return 0
+is_installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
+
+# apt-get, as root.
+apt_install() {
+  local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-      say "missing packages and neither root nor sudo; ask an administrator for: apt-get install ${missing[*]}"
+      say "missing packages and neither root nor sudo; ask an administrator for: apt-get install $*"
       exit 2
     fi
     as_root=(sudo)
   fi
-  say "installing ${#missing[@]} packages: ${missing[*]}"
+  say "installing $# packages: $*"
   if ! "${as_root[@]}" apt-get update -qq ||
-    ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-      "${missing[@]}" >/dev/null; then
-    say "apt-get could not install: ${missing[*]}; install them by hand (Debian 12 or newer has them all) and run again"
+    ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; then
+    say "apt-get could not install: $*; install them by hand (Debian 12 or newer has them all) and run again"
     exit 2
   fi
+}
+
+install_missing() {
+  local package missing=()
+  if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
+    check_tools
+    return
+  fi
+  while read -r package; do is_installed "$package" || missing+=("$package"); done < <(required_packages)
+  [ ${#missing[@]} -eq 0 ] || apt_install "${missing[@]}"
+}
+
+# The named packages of Debian's arm64, beside the machine's own.
+install_arm64() {
+  local package missing=()
+  for package in "$@"; do is_installed "$package:arm64" || missing+=("$package:arm64"); done
+  [ ${#missing[@]} -gt 0 ] || return 0
+  if ! dpkg --print-foreign-architectures | grep -qx arm64; then
+    if [ "$(id -u)" -eq 0 ]; then dpkg --add-architecture arm64; else sudo dpkg --add-architecture arm64; fi
+  fi
+  apt_install "${missing[@]}"
 }
 
 # Without apt the names of packages differ: say what is missing by what it is for.

@@ -19,4 +19,7 @@ struct Command {
 
 std::span<const Command> commands();
 
+// "svetune sweep --problem 4x64x128", as it can be typed again.
+std::string command_text(std::string_view name, const Arguments& arguments);
+
 }  // namespace svetune::app

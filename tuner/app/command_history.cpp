@@ -71,7 +71,7 @@ Table to_table(const std::vector<Past>& all) {
               {}};
   for (const Past& past : all)
     table.rows.push_back({past.winner.when, cycles_text(past.winner.cycles), change_text(past),
-                          to_text(past.winner.config), past.winner.timer, past.winner.timer_version,
+                          svetune::to_text(past.winner.config), past.winner.timer, past.winner.timer_version,
                           past.machine.processor, past.revision, past.machine.compiler});
   return table;
 }
@@ -115,8 +115,8 @@ int run_history(const Arguments& arguments, const Environment& environment) {
   db::Store store = open_to_read(file);
   const auto all = history(store, filter);
   if (all.empty())
-    throw InputError(file + " holds no verified evaluation of " + to_text(*filter.problem) +
-                     "; run svetune sweep --db " + file + " --problem " + to_text(*filter.problem));
+    throw InputError(file + " holds no verified evaluation of " + svetune::to_text(*filter.problem) +
+                     "; run svetune sweep --db " + file + " --problem " + svetune::to_text(*filter.problem));
   const auto table = [&] { return to_table(all); };
   print(environment.out, format, {[&] { return to_json(all); }, [&] { return plain_text(table()); }, table});
   return 0;

@@ -37,7 +37,7 @@ int run_plan(const Arguments& arguments, const Environment& environment) {
       ("json", "print one JSON object");
   add_run_options(options);
   if (!options.parse(arguments, environment)) return 0;
-  const SweepRequest request = sweep_request(options);
+  const SweepRequest request = sweep_request(options, environment);
   Plan plan = make_plan(request.file, request.jobs, [&](const std::string& timer) {
     return run_choice(options, environment, timer).facts.vector_bits;
   });

@@ -1,11 +1,13 @@
 // svetune show: one evaluation in full.
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 
 #include "app/command.hpp"
 #include "app/output.hpp"
 #include "app/staleness.hpp"
 #include "measure/statistics.hpp"
+#include "measure/warnings.hpp"
 
 namespace svetune::app {
 namespace {
@@ -43,12 +45,6 @@ std::vector<Shown> find(const db::Store& store, const Options& options) {
   return shown;
 }
 
-std::string joined(const std::vector<std::string>& words) {
-  std::string text;
-  for (const auto& word : words) text += (text.empty() ? "" : ", ") + word;
-  return text.empty() ? "none" : text;
-}
-
 std::string or_none(const std::string& text) {
   return text.empty() ? "-" : text;
 }
@@ -61,6 +57,9 @@ std::string samples_text(const std::vector<double>& samples) {
             cycles_text(measure::median(samples)) + ", largest " +
             cycles_text(*std::max_element(samples.begin(), samples.end())) + ", median absolute deviation " +
             fixed_text(measure::median_absolute_deviation(samples), 2);
+    const measure::Interval interval = measure::median_interval(samples);
+    if (std::isfinite(interval.low))
+      text += ", the median with 95 % from " + cycles_text(interval.low) + " to " + cycles_text(interval.high);
   }
   return text;
 }
@@ -87,7 +86,6 @@ std::vector<std::vector<std::string>> facts(const Shown& shown, const Staleness&
       {"compiler", machine.compiler + ", " + machine.flags},
       {"source revision", or_none(row.source_revision)},
       {"kernel hash", row.kernel_hash.value_or("-")},
-      {"warnings", joined(row.warnings)},
       {"when", row.when},
       {"stale", staleness.of(row).value_or(
                     staleness.blind().empty() ? "no" : "its kernels could not be compared: " + staleness.blind())},
@@ -96,6 +94,12 @@ std::vector<std::vector<std::string>> facts(const Shown& shown, const Staleness&
       {"governor", or_none(shown.sweep.provenance.governor)},
       {"sweep", shown.sweep.uid + ", started " + shown.sweep.started_at + ", seed " + shown.sweep.seed},
       {"command", shown.sweep.command}};
+  for (const std::string& name : row.warnings) {
+    const measure::Warning* known = measure::find_warning(name);
+    std::string text = name;
+    if (known != nullptr) text.append(": ").append(known->meaning).append("; ").append(known->remedy);
+    facts.push_back({"warning", text});
+  }
   for (const db::Evaluation& other : shown.superseded)
     facts.push_back({"superseded", std::string(db::to_text(other.status)) + ", " + cycles_text(other.cycles) +
                                        " cycles, " + other.when});

@@ -6,21 +6,12 @@
 #include "app/present.hpp"
 #include "app/sweep.hpp"
 #include "app/sweep_request.hpp"
+#include "measure/warnings.hpp"
 
 namespace svetune::app {
 namespace {
 
 constexpr int kInterrupted = 130;  // as a shell reports a program that SIGINT ended
-
-// As it can be typed again.
-std::string command_text(const Arguments& arguments) {
-  std::string text = "svetune sweep";
-  for (const std::string& word : arguments) {
-    const bool plain = word.find_first_of(" '\"\\$`&|;<>()*?#~") == std::string::npos;
-    text += plain ? " " + word : " '" + word + "'";
-  }
-  return text;
-}
 
 SweepOptions sweep_options(const SweepRequest& request, const std::string& database, const Arguments& arguments) {
   SweepOptions chosen;
@@ -33,7 +24,7 @@ SweepOptions sweep_options(const SweepRequest& request, const std::string& datab
   chosen.searcher = request.file.searcher;
   chosen.jobs = request.jobs;
   chosen.stop.evaluations = request.file.evaluations;
-  chosen.command = command_text(arguments);
+  chosen.command = command_text("sweep", arguments);
   return chosen;
 }
 
@@ -69,6 +60,7 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
   json["seconds"] = result.seconds;
   json["evaluations_per_second"] = rate(result);
   json["cpu_seconds"] = cpu_json(result.cpu);
+  json["warnings"] = result.warnings;
   for (const SweptProblem& swept : result.problems) {
     Json entry{{"problem", svetune::to_text(swept.problem)},
                {"space", swept.space},
@@ -77,7 +69,8 @@ Json to_json(const SweepResult& result, const SweepOptions& options, const RunCh
                {"done", swept.progress.done},
                {"reused", swept.progress.reused},
                {"stale", swept.progress.stale}};
-    entry["gain"] = swept.progress.gain() ? Json(*swept.progress.gain()) : Json(nullptr);
+    const auto gain = swept.progress.gain();
+    entry["gain"] = gain ? Json(*gain) : Json(nullptr);
     entry["deserves_more_time"] = deserves_more(swept);
     entry["stored"] = Json::object();
     for (const auto& [status, count] : swept.counts) entry["stored"][std::string(db::to_text(status))] = count;
@@ -102,6 +95,14 @@ void print_unsettled(std::ostream& out, const SweepResult& result) {
     } else {
       out << "none of " << swept.progress.done << " evaluations was verified" << '\n';
     }
+  }
+}
+
+void print_warnings(std::ostream& out, const SweepResult& result) {
+  for (const auto& [name, count] : result.warnings) {
+    const measure::Warning* known = measure::find_warning(name);
+    if (known == nullptr) continue;
+    out << "warning " << name << ", " << count << " times: " << known->meaning << "; " << known->remedy << '\n';
   }
 }
 
@@ -131,6 +132,7 @@ void print_text(std::ostream& out, const SweepResult& result, const SweepOptions
     if (!failures.empty()) out << svetune::to_text(swept.problem) << " stored without a time:" << failures << '\n';
   }
   print_unsettled(out, result);
+  print_warnings(out, result);
   const StageSeconds& cpu = result.cpu;
   out << result.evaluated << " evaluations in " << fixed_text(result.seconds, 1) << " s, "
       << fixed_text(rate(result), 1) << " a second, by " << choice.facts.timer.name << "; CPU seconds: verify "
@@ -186,14 +188,14 @@ int run_sweep(const Arguments& arguments, const Environment& environment) {
   options.add()("json", "print the closing report as one JSON object (a line for each timer where there are several)");
   add_run_options(options);
   if (!options.parse(arguments, environment)) return 0;
-  const SweepRequest request = sweep_request(options);
+  const SweepRequest request = sweep_request(options, environment);
   SweepOptions chosen = sweep_options(request, options.required("db"), arguments);
   const auto& timers = request.file.timers;
   double used = 0;
   for (std::size_t i = 0; i < timers.size(); ++i) {
     const RunChoice choice = run_choice(options, environment, timers[i]);
     chosen.stop.time = share_of_time(request.file.time, used, timers.size() - i);
-    announce(environment.err, chosen, timers[i]);
+    announce(environment.err, chosen, choice.facts.timer.name);
     ProgressView view(environment.err, environment.err_is_terminal);
     const SweepResult result = sweep(choice, chosen, view);
     used += result.seconds;

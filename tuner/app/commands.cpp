@@ -13,6 +13,7 @@ int run_plan(const Arguments& arguments, const Environment& environment);
 int run_profile(const Arguments& arguments, const Environment& environment);
 int run_replay(const Arguments& arguments, const Environment& environment);
 int run_history(const Arguments& arguments, const Environment& environment);
+int run_import(const Arguments& arguments, const Environment& environment);
 int run_merge(const Arguments& arguments, const Environment& environment);
 int run_report(const Arguments& arguments, const Environment& environment);
 int run_reproduce(const Arguments& arguments, const Environment& environment);
@@ -32,6 +33,7 @@ std::span<const Command> commands() {
       Command{"history", "the winners of a problem over time", run_history},
       Command{"merge", "databases of several machines or shards in one", run_merge},
       Command{"export", "write what a database knows: a C/C++ header and other formats", run_export},
+      Command{"import", "results of Kernel Tuner into a database", run_import},
       Command{"replay", "how soon searchers find the optimum of recorded spaces", run_replay},
       Command{"report", "the winners beside the study's approaches, timed now", run_report},
       Command{"model", "cycles of a loop in assembly text, and where they go", run_model},
@@ -39,6 +41,15 @@ std::span<const Command> commands() {
       Command{"reproduce", "measured cycles of a published study beside this program's", run_reproduce},
   };
   return kCommands;
+}
+
+std::string command_text(std::string_view name, const Arguments& arguments) {
+  std::string text = "svetune " + std::string(name);
+  for (const std::string& word : arguments) {
+    const bool plain = word.find_first_of(" '\"\\$`&|;<>()*?#~") == std::string::npos;
+    text += plain ? " " + word : " '" + word + "'";
+  }
+  return text;
 }
 
 }  // namespace svetune::app

@@ -18,6 +18,7 @@ constexpr int kKilledAttempts = 24;
 // A candidate may take this many times the wall-clock time of the best, and this much for a start of its runners on a
 // busy machine.
 constexpr double kTimesTheBest = 10, kStartSeconds = 5;
+constexpr double kHopeless = 2;  // times the best one's cycles
 
 bool killed(const db::Evaluation& row) {
   return row.status == db::Status::crashed && row.detail.find("SIGKILL") != std::string::npos;
@@ -49,13 +50,13 @@ Evaluator::Evaluator(const RunChoice& choice, bool time_wrong_results,
       verifier_(timing::runner_command(choice.host, choice.facts.vector_bits, "verify")),
       timer_(choice.timer.make(choice.host)) {}
 
-Evaluated Evaluator::evaluate(const Problem& problem, const svetune_config& config, double best_seconds) {
-  best_seconds_ = best_seconds;
+Evaluated Evaluator::evaluate(const Problem& problem, const svetune_config& config, const Best& best) {
+  best_ = best;
   Evaluated result = evaluate_once(problem, config);
   // No kernel sends SIGKILL: somebody else did, a person or the system when memory ran out. Only when it comes again
   // and again is it taken for the candidate's fault.
   for (int attempt = 1; attempt < kKilledAttempts && killed(result.row); ++attempt) {
-    choice_.log->info("{}: the runner was killed; once more", to_text(config));
+    choice_.log->info("{}: the runner was killed; once more", svetune::to_text(config));
     result = evaluate_once(problem, config);
   }
   if (result.row.status == db::Status::crashed) refuse_vanished_runner();
@@ -79,7 +80,7 @@ Evaluated Evaluator::evaluate_once(const Problem& problem, const svetune_config&
     row.detail = std::string(broken->name) + ": " + std::string(broken->why);
     return result;
   }
-  const measure::Request request{to_text(problem), to_text(config), choice_.seed};
+  const measure::Request request = request_for(problem, config);
   if (image_ != nullptr) {  // until the runner tells which functions it are
     measure::KernelCode code = image_->whole();
     row.kernel_hash = std::move(code.hash);
@@ -121,11 +122,12 @@ void Evaluator::note_code(const measure::Answer& answer, db::Evaluation& row) co
 }
 
 void Evaluator::time(const measure::Request& request, Evaluated& result) {
-  timing::Timed timed = timer_->time(request, deadline(result.row.problem));
+  timing::Timed timed = timer_->time(request, {deadline(result.row.problem), kHopeless * best_.cycles, 0});
   result.row.samples = std::move(timed.samples);
+  result.row.warnings = std::move(timed.warnings);
   result.report = std::move(timed.report);
   if (timed.status == db::Status::ok && result.row.samples.empty()) {
-    timed = {db::Status::crashed, "the timer gave no samples", {}, {}};
+    timed = {db::Status::crashed, "the timer gave no samples", {}, {}, {}};
   }
   if (timed.status != db::Status::ok) {
     result.row.status = timed.status;
@@ -135,11 +137,19 @@ void Evaluator::time(const measure::Request& request, Evaluated& result) {
   }
 }
 
+timing::Timed Evaluator::time_again(const Problem& problem, const svetune_config& config, unsigned batches) {
+  return timer_->time(request_for(problem, config), {deadline(problem), 0, batches});
+}
+
+measure::Request Evaluator::request_for(const Problem& problem, const svetune_config& config) const {
+  return {svetune::to_text(problem), svetune::to_text(config), choice_.seed, 0};
+}
+
 measure::Deadline Evaluator::deadline(const Problem& problem) const {
   if (choice_.timeout) return measure::Clock::now() + *choice_.timeout;
   // A traced call takes about a microsecond a flop in the worst case; ten seconds cover start-up on a busy machine.
   double seconds = 10.0 + 1e-6 * problem.flop();
-  if (best_seconds_ > 0) seconds = std::min(seconds, kStartSeconds + kTimesTheBest * best_seconds_);
+  if (best_.seconds > 0) seconds = std::min(seconds, kStartSeconds + kTimesTheBest * best_.seconds);
   const auto limit = std::chrono::duration<double>(seconds);
   return measure::Clock::now() + std::chrono::duration_cast<measure::Clock::duration>(limit);
 }
@@ -154,7 +164,7 @@ namespace {
 // What runs the candidates that are timed or traced.
 std::string emulator_of(const RunChoice& choice) {
   const auto command = timing::runner_command(choice.host, choice.facts.vector_bits,
-                                              choice.timer.kind->takes_machine ? "trace" : "measure");
+                                              choice.timer.kind->takes_machine ? "trace" : choice.timer.kind->name);
   return command.words.front() == choice.host.runner.string() ? "" : measure::emulator_version(command.words.front());
 }
 

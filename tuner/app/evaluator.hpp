@@ -22,6 +22,12 @@ struct StageSeconds {
   StageSeconds& operator+=(const StageSeconds& other);
 };
 
+// The problem's best candidate so far: one that is many times as slow is stopped. 0: there is none yet.
+struct Best {
+  double cycles = 0;
+  double seconds = 0;  // wall-clock of its evaluation
+};
+
 class Evaluator {
  public:
   // `time_wrong_results`: a person who benches one candidate wants to see both; a sweep has no use for such times.
@@ -29,9 +35,9 @@ class Evaluator {
   Evaluator(const RunChoice& choice, bool time_wrong_results,
             std::shared_ptr<const measure::KernelImage> image = nullptr);
 
-  // `best_seconds`: wall-clock of the evaluation of the problem's best candidate so far; one that takes many times as
-  // long is stopped. 0: there is none yet.
-  Evaluated evaluate(const Problem& problem, const svetune_config& config, double best_seconds = 0);
+  Evaluated evaluate(const Problem& problem, const svetune_config& config, const Best& best = {});
+  // A verified candidate's time alone, by so many batches where times vary.
+  timing::Timed time_again(const Problem& problem, const svetune_config& config, unsigned batches);
   StageSeconds cpu_seconds() const;
 
  private:
@@ -39,13 +45,14 @@ class Evaluator {
   void verify(const measure::Request& request, db::Evaluation& row);
   void note_code(const measure::Answer& answer, db::Evaluation& row) const;
   void time(const measure::Request& request, Evaluated& result);
+  measure::Request request_for(const Problem& problem, const svetune_config& config) const;
   measure::Deadline deadline(const Problem& problem) const;
   void refuse_vanished_runner() const;
 
   const RunChoice& choice_;
   bool time_wrong_results_;
   std::shared_ptr<const measure::KernelImage> image_;
-  double best_seconds_ = 0;
+  Best best_;
   measure::RunnerProcess verifier_;
   std::unique_ptr<timing::Timer> timer_;
 };

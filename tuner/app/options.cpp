@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <ostream>
+#include <sstream>
 
 namespace svetune::app {
 
@@ -68,13 +70,15 @@ po::typed_value<std::vector<std::string>>* values(const char* word) {
 }
 
 void add_run_options(Options& options) {
-  const std::string timer_help = "where times come from: " + timing::known_timers() + " (default: model:a64fx)";
+  const std::string timer_help = "where times come from: " + timing::known_timers() +
+                                 " (default: this processor where it has SVE, else model:a64fx)";
   options.add()("timer", value("NAME"), timer_help.c_str())                                               //
       ("seed", value("N"), "of the inputs and of a random search (default: 1)")                           //
       ("timeout", value("SECONDS"), "wall-clock limit of a verification or a timing (default: by size)")  //
       ("memory-limit", value("MIB"), "of a runner (default: 4096; 0: none)")                              //
       ("runner", value("FILE"), "svetune-runner (default: $SVETUNE_RUNNER, else beside this program)")    //
       ("emulator", value("FILE"), "qemu-aarch64 (default: from PATH)")                                    //
+      ("launcher", value("WORDS"), "before the runner's command: \"numactl --membind=0\"")                //
       ("verbose", "log what happens to standard error");
 }
 
@@ -85,6 +89,11 @@ std::filesystem::path default_runner(const Environment& environment) {
 
 namespace {
 
+std::vector<std::string> split_words(const std::string& text) {
+  std::istringstream in(text);
+  return {std::istream_iterator<std::string>(in), {}};
+}
+
 timing::Host host(const Options& options, const Environment& environment) {
   timing::Host host;
   if (const auto asked = options.text("runner")) {
@@ -93,6 +102,7 @@ timing::Host host(const Options& options, const Environment& environment) {
     host.runner = default_runner(environment);
   }
   host.emulator = options.text("emulator").value_or("");
+  host.launcher = split_words(options.text("launcher").value_or(""));
   host.search_path = environment.search_path;
   constexpr std::int64_t kMostMiB = 1 << 24;
   host.memory_limit_bytes = static_cast<std::size_t>(options.integer("memory-limit", 0, kMostMiB).value_or(4096))
@@ -103,7 +113,7 @@ timing::Host host(const Options& options, const Environment& environment) {
 }  // namespace
 
 RunChoice run_choice(const Options& options, const Environment& environment) {
-  return run_choice(options, environment, options.text("timer").value_or("model:a64fx"));
+  return run_choice(options, environment, options.text("timer").value_or(""));
 }
 
 RunChoice run_choice(const Options& options, const Environment& environment, const std::string& timer) {
@@ -111,7 +121,7 @@ RunChoice run_choice(const Options& options, const Environment& environment, con
   choice.log = std::make_shared<spdlog::logger>("svetune", std::make_shared<spdlog::sinks::stderr_sink_mt>());
   choice.log->set_level(options.has("verbose") ? spdlog::level::debug : spdlog::level::warn);
   choice.host = host(options, environment);
-  choice.timer = timing::choose_timer(timer);
+  choice.timer = timing::choose_timer(timer.empty() ? timing::default_timer(choice.host) : timer);
   choice.seed = static_cast<std::uint64_t>(options.integer("seed", 0, INT64_MAX).value_or(1));
   if (const auto timeout = options.integer("timeout", 1, 1'000'000)) choice.timeout = std::chrono::seconds(*timeout);
   choice.facts = choice.timer.facts(choice.host);

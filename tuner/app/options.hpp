@@ -50,7 +50,8 @@ boost::program_options::typed_value<std::string>* value(const char* word);
 // The same, given several times.
 boost::program_options::typed_value<std::vector<std::string>>* values(const char* word);
 
-// --timer, --runner, --emulator, --memory-limit, --timeout, --seed, --verbose: of every command that runs candidates.
+// --timer, --runner, --launcher, --emulator, --memory-limit, --timeout, --seed, --verbose: of every command that runs
+// candidates.
 void add_run_options(Options& options);
 
 // $SVETUNE_RUNNER, else beside this program.
@@ -65,7 +66,7 @@ struct RunChoice {
   std::shared_ptr<spdlog::logger> log;
 };
 RunChoice run_choice(const Options& options, const Environment& environment);
-// The same with this timer, whatever --timer says.
+// The same with this timer, whatever --timer says; empty: the default one.
 RunChoice run_choice(const Options& options, const Environment& environment, const std::string& timer);
 
 // "4x64x128,16x64x128"; throws InputError, also for a problem named twice.

@@ -124,6 +124,10 @@ void ProgressView::draw(const std::vector<std::string>& lines) {
   lines_ = lines.size();
 }
 
+void ProgressView::note(const std::string& line) {
+  out_ << line << '\n' << std::flush;
+}
+
 void ProgressView::clear() {
   if (lines_ > 1) out_ << "\x1b[" << lines_ - 1 << 'A';
   if (lines_ > 0) out_ << "\r\x1b[J" << std::flush;

@@ -51,6 +51,8 @@ class ProgressView {
   void show(const SweepProgress& progress, bool force = false);
   // Removes the live block, so that other text can follow.
   void clear();
+  // A line of its own; after clear().
+  void note(const std::string& line);
 
  private:
   std::ostream& out_;

@@ -8,9 +8,9 @@
 #include <fstream>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "app/kernel_tuner_cache.hpp"
 #include "db/series.hpp"
 #include "db/store.hpp"
 
@@ -79,32 +79,12 @@ std::vector<RecordedProblem> read_recording(const std::filesystem::path& file) {
   return all;
 }
 
-// A cache file of Kernel Tuner whose parameters are the axes of our spaces, as `svetune export kernel-tuner` writes it.
-RecordedProblem read_kernel_tuner(const std::filesystem::path& file) {
-  using Json = nlohmann::json;
-  RecordedProblem recorded;
-  try {
-    std::ifstream in(file);
-    const Json json = Json::parse(in);
-    std::string shape;
-    for (const Json& extent : json.at("problem_size")) shape += (shape.empty() ? "" : "x") + extent.dump();
-    recorded.problem = parse_problem(shape);
-    for (const Json& entry : json.at("cache")) {
-      std::string text = "strategy=" + entry.at("strategy").get<std::string>();
-      const Strategy* strategy = find_strategy(entry.at("strategy").get<std::string>());
-      for (const Json& key : json.at("tune_params_keys")) {
-        const auto name = key.get<std::string>();
-        const auto uses = [&](const AxisUse& use) { return use.axis == name; };
-        if (strategy == nullptr || !std::ranges::any_of(strategy->axes, uses)) continue;  // an axis that is not used
-        const Json& value = entry.at(name);
-        text += " " + name + "=" + (value.is_string() ? value.get<std::string>() : value.dump());
-      }
-      recorded.space.candidates.push_back(parse_configuration(text));
-      recorded.space.costs.push_back(entry.at("time").is_number() ? entry.at("time").get<double>() : search::kFailed);
-    }
-  } catch (const Json::exception& error) {
-    throw InputError(file.string() + " is no cache file of Kernel Tuner for one of our spaces: " + error.what() +
-                     "; svetune export kernel-tuner writes one");
+RecordedProblem read_cache(const std::filesystem::path& file) {
+  const KernelTunerCache cache = read_kernel_tuner(file);
+  RecordedProblem recorded{cache.problem, cache.device, {}};
+  for (const db::Evaluation& row : cache.rows) {
+    recorded.space.candidates.push_back(row.config);
+    recorded.space.costs.push_back(row.cycles.value_or(search::kFailed));
   }
   return recorded;
 }
@@ -188,7 +168,7 @@ std::vector<RecordedProblem> read_recorded(const std::filesystem::path& file, co
                                            const std::vector<Problem>& wanted) {
   const std::string name = file.string();
   auto all = name.ends_with(".csv") || name.ends_with(".csv.gz") ? read_recording(file)
-             : name.ends_with(".json")                           ? std::vector{read_kernel_tuner(file)}
+             : name.ends_with(".json")                           ? std::vector{read_cache(file)}
                                                                  : read_database(file, timer);
   if (wanted.empty() && all.empty()) {
     throw InputError(name + " holds no space that was evaluated whole; svetune sweep without --evals evaluates all");

@@ -4,20 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <atomic>
 #include <condition_variable>
-#include <ctime>
 #include <exception>
-#include <memory>
 #include <mutex>
 #include <thread>
-#include <unordered_map>
 #include <unordered_set>
 
+#include "app/final_round.hpp"
+#include "app/reference_watch.hpp"
 #include "app/signals.hpp"
 #include "app/staleness.hpp"
+#include "app/sweep_work.hpp"
 #include "db/distance.hpp"
+#include "measure/warnings.hpp"
 #include "search/searcher.hpp"
 
 namespace svetune::app {
@@ -33,35 +33,6 @@ constexpr std::size_t kNeighbours = 3, kWinnersOfEach = 3;  // whose configurati
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
-
-std::string utc_now() {
-  const std::time_t now = std::time(nullptr);
-  std::tm parts{};
-  gmtime_r(&now, &parts);
-  std::array<char, 32> text{};
-  return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
-}
-
-struct Work {
-  Problem problem;
-  std::vector<svetune_config> space;
-  std::unordered_map<std::string, double> stored;  // canonical text and cost; read when the problem's turn comes
-  std::unique_ptr<search::Searcher> searcher;
-  std::string searcher_name;
-  double weight = 1;
-  std::vector<std::size_t> starts;  // winners of neighbouring problems, the next one last: asked for first
-  std::vector<bool> started;        // candidates that were such a start
-  std::size_t asked = 0;
-  std::size_t evaluated = 0;  // stored ones of this space, and those that this sweep took on
-  bool opened = false;        // what is stored is known
-  bool exhausted = false;     // the searcher or the budget of evaluations has no more
-  double best_cycles = search::kFailed;
-  double best_seconds = 0;  // wall-clock of the evaluation of the best
-};
-
-struct Task {
-  std::size_t work = 0, candidate = 0;
-};
 
 class Sweep {
  public:
@@ -87,10 +58,25 @@ class Sweep {
     const bool interrupted = watch(view);
     for (std::thread& worker : workers) worker.join();
     view.clear();
-    return close(interrupted);
+    if (!choice_.timer.kind->takes_machine) view.note("svetune: the best ones once more, in turns");
+    return close(error_ ? interrupted : !final_rounds(interrupted));
   }
 
  private:
+  // Where times vary the best of every problem run once more, in turns. False where a signal asked to stop.
+  bool final_rounds(bool interrupted) {
+    if (interrupted || choice_.timer.kind->takes_machine) return !interrupted;
+    Evaluator evaluator(choice_, false, image_);
+    const auto stop = [&] { return signals_.wait(std::chrono::milliseconds(0)); };
+    for (std::size_t i = 0; i < works_.size(); ++i) {
+      const ProblemProgress& progress = progress_.problems[i];
+      if (!final_round(store_, session_, staleness_, evaluator, works_[i].problem, progress.done > progress.reused,
+                       stop))
+        return false;
+    }
+    return true;
+  }
+
   void add_problem(const Problem& problem, double weight) {
     Work work;
     work.problem = problem;
@@ -283,11 +269,12 @@ class Sweep {
     StageSeconds cpu;
     try {
       Evaluator evaluator(choice_, false, image_);
+      ReferenceWatch reference(choice_, evaluator, works_.front().problem, progress_.problems.front().default_config);
       while (const auto task = next()) {
         const Work& work = works_[task->work];
         const auto before = Clock::now();
-        Evaluated result = evaluator.evaluate(work.problem, work.space[task->candidate], best_seconds(*task));
-        result.row.when = utc_now();
+        Evaluated result = evaluator.evaluate(work.problem, work.space[task->candidate], best(*task));
+        if (reference.has_drifted()) result.row.warnings.emplace_back(measure::warning::kDrift);
         record(*task, result.row, seconds_since(before));
       }
       cpu = evaluator.cpu_seconds();
@@ -302,9 +289,10 @@ class Sweep {
     --running_;
   }
 
-  double best_seconds(const Task& task) {
+  Best best(const Task& task) {
     const std::lock_guard lock(mutex_);
-    return works_[task.work].best_seconds;
+    const Work& work = works_[task.work];
+    return work.best_cycles < search::kFailed ? Best{work.best_cycles, work.best_seconds} : Best{};
   }
 
   void record(const Task& task, const db::Evaluation& row, double seconds) {
@@ -320,6 +308,7 @@ class Sweep {
       ++progress.reused;
     }
     if (row.status != db::Status::ok) ++progress.failures[row.status];
+    for (const std::string& warning : row.warnings) ++warnings_[warning];
     note_best(progress, row);
     Work& work = works_[task.work];
     const double cost = row.status == db::Status::ok && row.cycles ? *row.cycles : search::kFailed;
@@ -343,6 +332,7 @@ class Sweep {
     store_.end_sweep(session_, interrupted ? "interrupted" : "finished");
     result.evaluated = progress_.evaluated;
     result.cpu = cpu_;
+    result.warnings = warnings_;
     result.peak_flop_per_cycle = choice_.facts.peak_flop_per_cycle;
     for (std::size_t i = 0; i < works_.size(); ++i) {
       SweptProblem swept{
@@ -377,6 +367,7 @@ class Sweep {
   std::vector<Work> works_;
   SweepProgress progress_;
   StageSeconds cpu_;
+  std::map<std::string, std::size_t> warnings_;
   std::exception_ptr error_;
   std::size_t in_hand_ = 0;          // tasks that workers have
   std::condition_variable changed_;  // in_hand_, stop_

@@ -43,6 +43,7 @@ struct SweepResult {
   std::size_t evaluated = 0;  // in this run
   double seconds = 0;
   StageSeconds cpu;
+  std::map<std::string, std::size_t> warnings;  // by name, of the evaluations of this run
   double peak_flop_per_cycle = 0;
 };
 

@@ -38,7 +38,7 @@ SweepFile named_problems(const Options& options) {
 void add_sweep_options(Options& options) {
   options.add()("file", value("FILE"), "sweep file (TOML), see examples/sweeps; instead of --problem")  //
       ("problem", value("LIST"), "problems separated by commas")                                        //
-      ("jobs", value("N"), "workers (default: one a core)")                                             //
+      ("jobs", value("N"), "workers (default: one a core; where this processor is timed, one)")         //
       ("evals", value("N"), "at most N configurations a problem, those stored before included")         //
       ("budget", value("TIME"), "wall-clock time of this run: 90s, 30m, 8h")                            //
       ("until", value("HH:MM"), "end at that time of day: 07:00")                                       //
@@ -47,11 +47,11 @@ void add_sweep_options(Options& options) {
   options.positional("file", 1);
 }
 
-SweepRequest sweep_request(const Options& options) {
+SweepRequest sweep_request(const Options& options, const Environment& environment) {
   SweepRequest request{named_problems(options), 1};
   SweepFile& file = request.file;
   if (const auto timer = options.text("timer")) file.timers = {*timer};
-  if (file.timers.empty()) file.timers = {"model:a64fx"};
+  if (file.timers.empty()) file.timers = {run_choice(options, environment).facts.timer.name};  // the default one
   if (const auto strategy = options.text("strategy")) file.rules.strategies = {*strategy};
   check_strategies(file.rules.strategies);
   file.searcher = options.text("search").value_or(file.searcher);
@@ -67,7 +67,9 @@ SweepRequest sweep_request(const Options& options) {
     const auto left = time_until(file.until, local_time_of_day());
     file.time = std::min(left, file.time.value_or(left));
   }
-  const std::int64_t cores = std::max(1U, std::thread::hardware_concurrency());
+  const bool modelled = std::ranges::all_of(
+      file.timers, [](const std::string& timer) { return timing::choose_timer(timer).kind->takes_machine; });
+  const std::int64_t cores = modelled ? std::max(1U, std::thread::hardware_concurrency()) : 1;
   request.jobs = static_cast<std::size_t>(options.integer("jobs", 1, 1024).value_or(cores));
   return request;
 }

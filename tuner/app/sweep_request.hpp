@@ -13,6 +13,6 @@ struct SweepRequest {
   SweepFile file;  // options applied: at least one timer; `time` includes `until`
   std::size_t jobs = 1;
 };
-SweepRequest sweep_request(const Options& options);
+SweepRequest sweep_request(const Options& options, const Environment& environment);
 
 }  // namespace svetune::app

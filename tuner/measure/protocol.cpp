@@ -59,7 +59,7 @@ std::vector<std::uint64_t> Answer::addresses(std::string_view key) const {
 
 std::string request_line(std::uint64_t id, const Request& request) {
   return std::to_string(id) + '\t' + request.problem + '\t' + std::to_string(request.seed) + '\t' +
-         request.configuration + '\n';
+         request.configuration + (request.batches == 0 ? "" : '\t' + std::to_string(request.batches)) + '\n';
 }
 
 std::optional<Answer> parse_fields(std::string_view fields) {

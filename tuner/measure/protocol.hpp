@@ -13,6 +13,7 @@ namespace svetune::measure {
 struct Request {
   std::string problem, configuration;  // canonical texts
   std::uint64_t seed = 0;
+  unsigned batches = 0;  // of timed calls; 0: as many as it likes
 };
 
 struct Answer {

@@ -12,4 +12,11 @@ double median(std::span<const double> samples);
 // deviation).
 double median_absolute_deviation(std::span<const double> samples);
 
+// Between order statistics: the median of what the samples are drawn from lies within, whatever its distribution, with
+// a probability of at least 95 %. Of fewer than six samples: the whole line.
+struct Interval {
+  double low = 0, high = 0;
+};
+Interval median_interval(std::span<const double> samples);
+
 }  // namespace svetune::measure

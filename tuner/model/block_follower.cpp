@@ -1,20 +1,15 @@
 #include "model/block_follower.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <ranges>
+
+#include "model/text.hpp"
 
 namespace svetune::model {
 namespace {
 
 constexpr std::uint64_t kPage = 4096, kMostInstructions = 512;
 constexpr std::uint64_t kStackReach = 1 << 20;
-
-std::string hex(std::uint64_t value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 bool ends_block(const Instruction& i) {
   if (i.kind == Kind::branch || i.kind == Kind::call || i.kind == Kind::ret) return true;

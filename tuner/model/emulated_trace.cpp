@@ -1,18 +1,12 @@
 #include "model/emulated_trace.hpp"
 
 #include <algorithm>
-#include <cstdio>
 
 #include "model/error.hpp"
+#include "model/text.hpp"
 
 namespace svetune::model {
 namespace {
-
-std::string hex(std::uint64_t value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-  return text;
-}
 
 bool transfers(const Instruction& i) {
   return i.kind == Kind::branch || i.kind == Kind::call || i.kind == Kind::ret;

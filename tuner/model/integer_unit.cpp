@@ -14,7 +14,7 @@ std::uint64_t narrow(std::uint64_t v, bool wide) {
   return wide ? v : v & 0xffffffffULL;
 }
 
-std::uint64_t sign_extend(std::uint64_t v, unsigned width) {
+std::uint64_t extend(std::uint64_t v, unsigned width) {
   const unsigned shift = 64 - width;
   return static_cast<std::uint64_t>(static_cast<std::int64_t>(v << shift) >> shift);
 }
@@ -23,7 +23,7 @@ std::uint64_t shift_right(std::uint64_t v, unsigned amount, bool wide) {
   return narrow(v, wide) >> amount;
 }
 std::uint64_t shift_arithmetic(std::uint64_t v, unsigned amount, bool wide) {
-  return static_cast<std::uint64_t>(static_cast<std::int64_t>(wide ? v : sign_extend(v, 32)) >> amount);
+  return static_cast<std::uint64_t>(static_cast<std::int64_t>(wide ? v : extend(v, 32)) >> amount);
 }
 std::uint64_t rotate(std::uint64_t v, unsigned amount, bool wide) {
   return wide ? std::rotr(v, static_cast<int>(amount))
@@ -53,11 +53,11 @@ std::uint64_t second_operand(const IntegerOperation& o, const IntegerState& s) {
     case Second::sxtx:
       return v << o.amount;
     case Second::sxtb:
-      return sign_extend(v, 8) << o.amount;
+      return extend(v, 8) << o.amount;
     case Second::sxth:
-      return sign_extend(v, 16) << o.amount;
+      return extend(v, 16) << o.amount;
     case Second::sxtw:
-      return sign_extend(v, 32) << o.amount;
+      return extend(v, 32) << o.amount;
   }
   return 0;
 }
@@ -86,15 +86,15 @@ std::uint64_t bitfield(const IntegerOperation& o, const IntegerState& s) {
   const std::uint64_t mask = length == 64 ? ~0ULL : (1ULL << length) - 1;
   const std::uint64_t field = (extract ? source >> from : source) & mask;
   if (o.op == Op::bfm) return (s.x[o.rd] & ~(mask << place)) | (field << place);
-  return (o.op == Op::sbfm ? sign_extend(field, length) : field) << place;
+  return (o.op == Op::sbfm ? extend(field, length) : field) << place;
 }
 
 std::uint64_t divide(const IntegerOperation& o, const IntegerState& s) {
   const std::uint64_t a = narrow(s.x[o.rn], o.wide), b = narrow(s.x[o.rm], o.wide);
   if (b == 0) return 0;
   if (o.op == Op::udiv) return a / b;
-  const auto n = static_cast<std::int64_t>(o.wide ? a : sign_extend(a, 32));
-  const auto d = static_cast<std::int64_t>(o.wide ? b : sign_extend(b, 32));
+  const auto n = static_cast<std::int64_t>(o.wide ? a : extend(a, 32));
+  const auto d = static_cast<std::int64_t>(o.wide ? b : extend(b, 32));
   if (d == -1) return 0 - static_cast<std::uint64_t>(n);
   return static_cast<std::uint64_t>(n / d);
 }
@@ -113,9 +113,9 @@ std::uint64_t multiply(const IntegerOperation& o, const IntegerState& s) {
     case Op::msub:
       return a - n * m;
     case Op::maddl_signed:
-      return a + sign_extend(n, 32) * sign_extend(m, 32);
+      return a + extend(n, 32) * extend(m, 32);
     case Op::msubl_signed:
-      return a - sign_extend(n, 32) * sign_extend(m, 32);
+      return a - extend(n, 32) * extend(m, 32);
     case Op::maddl_unsigned:
       return a + (n & 0xffffffffULL) * (m & 0xffffffffULL);
     case Op::msubl_unsigned:

@@ -4,13 +4,10 @@
 #include <utility>
 
 #include "model/operands.hpp"
+#include "model/text.hpp"
 
 namespace svetune::model {
 namespace {
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 unsigned letter_bytes(char c) {
   switch (c) {

@@ -4,15 +4,13 @@
 #include <array>
 #include <cctype>
 
+#include "model/text.hpp"
+
 namespace svetune::model {
 namespace {
 
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> list) {
   return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 std::string_view trim(std::string_view s) {

@@ -1,19 +1,9 @@
 #include "model/program.hpp"
 
-#include <cstdio>
-
 #include "model/error.hpp"
+#include "model/text.hpp"
 
 namespace svetune::model {
-namespace {
-
-std::string hex(std::uint64_t value) {
-  char text[24];
-  std::snprintf(text, sizeof text, "0x%llx", static_cast<unsigned long long>(value));
-  return text;
-}
-
-}  // namespace
 
 Program::Program(std::vector<LoadedImage> images, unsigned vector_bits)
     : images_(std::move(images)), decoder_(vector_bits) {

@@ -1,4 +1,5 @@
-// The generic timer: coarser than counters, and always there. Under the emulator it serves tests of the path only.
+// The generic timer, times a measured frequency: coarser than counters, and always there. Under the emulator it serves
+// tests of the path only.
 #include "measure/emulator.hpp"
 #include "timing/measured.hpp"
 
@@ -10,7 +11,7 @@ TimerFacts facts(std::string_view /*machine*/, const Host& host) {
 }
 
 std::unique_ptr<Timer> make(std::string_view machine, const Host& host) {
-  return make_measured_timer(host, facts(machine, host).vector_bits, "clock");
+  return make_measured_timer(host, facts(machine, host));
 }
 
 }  // namespace

@@ -12,8 +12,8 @@ TimerFacts facts(std::string_view /*machine*/, const Host& host) {
   return measured_facts(host, "counters");
 }
 
-std::unique_ptr<Timer> make(std::string_view /*machine*/, const Host& host) {
-  return make_measured_timer(host, measure::native_vector_bits(), "counters");
+std::unique_ptr<Timer> make(std::string_view machine, const Host& host) {
+  return make_measured_timer(host, facts(machine, host));
 }
 
 }  // namespace

@@ -1,12 +1,13 @@
-// What the counters and the clock have in common: the runner's `measure` mode takes the times itself.
+// What the counters and the clock have in common: the runner's mode of their name takes the times itself.
 #pragma once
 
 #include "timing/timer.hpp"
 
 namespace svetune::timing {
 
-// `unit`: the runner's name of the timer that must have made the samples; empty: any.
-std::unique_ptr<Timer> make_measured_timer(const Host& host, unsigned vector_bits, std::string unit);
+// Batches until the median's confidence interval is narrow. Refuses (status unsupported) times below the timer's
+// resolution or above the processor's peak.
+std::unique_ptr<Timer> make_measured_timer(const Host& host, TimerFacts facts);
 
 // Facts from the runner's `describe`: processor by its MIDR, vector length.
 TimerFacts measured_facts(const Host& host, std::string_view name);

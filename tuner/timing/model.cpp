@@ -53,7 +53,8 @@ class ModelTimer final : public Timer {
         blocks_(trace_command(host, false)),
         steps_(trace_command(host, true)) {}
 
-  Timed time(const measure::Request& request, measure::Deadline deadline) override {
+  Timed time(const measure::Request& request, const Effort& effort) override {
+    const measure::Deadline deadline = effort.deadline;
     const double before = thread_seconds();
     Timed result;
     try {
@@ -74,7 +75,7 @@ class ModelTimer final : public Timer {
     command.options.extra_pipe = true;
     std::vector<std::string> log{
         "-d", "cpu,nochain", "-dfilter", text_range(*image_), "-D", "/dev/fd/" + std::to_string(measure::kExtraFd)};
-    if (single) log.emplace_back(measure::single_step_option(command.words.front()));
+    if (single) log.emplace_back(measure::single_step_option(command.words[host.launcher.size()]));
     command.words.insert(command.words.end() - 2, log.begin(), log.end());
     return command;
   }
@@ -109,7 +110,7 @@ class ModelTimer final : public Timer {
       return failure_of(runner.receive(deadline));
     } catch (const model::TraceTimeout& error) {
       runner.abandon();
-      return {db::Status::timed_out, error.what(), {}, {}};
+      return {db::Status::timed_out, error.what(), {}, {}, {}};
     } catch (const model::TraceNeedsSteps&) {
       throw;
     } catch (const InputError& error) {  // an instruction without facts, or code outside of the section
@@ -123,7 +124,7 @@ class ModelTimer final : public Timer {
     runner.abandon();
     const auto* const failure = std::get_if<measure::Failure>(&reply);
     if (failure != nullptr && failure->status == db::Status::crashed) return failure_of(reply);
-    return {db::Status::unsupported, why, {}, {}};
+    return {db::Status::unsupported, why, {}, {}, {}};
   }
 
   Timed model_calls(model::TraceSource& trace) const {
@@ -131,7 +132,7 @@ class ModelTimer final : public Timer {
     std::vector<model::Report> calls;
     model::Report total = core.run(trace, [&](const model::Report& call) { calls.push_back(call); });
     if (calls.size() != kCalls) {
-      return {db::Status::crashed, "the trace has " + std::to_string(calls.size()) + " calls", {}, {}};
+      return {db::Status::crashed, "the trace has " + std::to_string(calls.size()) + " calls", {}, {}, {}};
     }
     Timed result;
     result.report = std::move(calls.back());
@@ -150,11 +151,13 @@ class ModelTimer final : public Timer {
   }
 
   static Timed failure_of(const measure::Reply& reply) {
-    if (const auto* failure = std::get_if<measure::Failure>(&reply)) return {failure->status, failure->detail, {}, {}};
+    if (const auto* failure = std::get_if<measure::Failure>(&reply))
+      return {failure->status, failure->detail, {}, {}, {}};
     const auto& answer = std::get<measure::Answer>(reply);
     const bool rejected = answer.text("status") == "rejected";
     return {rejected ? db::Status::rejected : db::Status::unsupported,
             answer.text("status") + " " + answer.text("detail"),
+            {},
             {},
             {}};
   }

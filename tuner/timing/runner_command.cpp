@@ -12,9 +12,12 @@ measure::RunnerCommand runner_command(const Host& host, unsigned vector_bits, st
   }
   measure::RunnerCommand command;
   command.options.memory_limit_bytes = host.memory_limit_bytes;
+  command.words = host.launcher;
   // A native runner times and verifies on this processor; the trace needs the emulator's log everywhere.
   if (measure::native_vector_bits() != vector_bits || mode == "trace") {
-    command.words = measure::emulator_command(measure::find_emulator(host.emulator, host.search_path), vector_bits);
+    const auto emulator =
+        measure::emulator_command(measure::find_emulator(host.emulator, host.search_path), vector_bits);
+    command.words.insert(command.words.end(), emulator.begin(), emulator.end());
   }
   command.words.push_back(host.runner.string());
   command.words.emplace_back(mode);

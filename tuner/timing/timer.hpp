@@ -18,8 +18,9 @@ namespace svetune::timing {
 // How this machine runs the runner; set up once by the application.
 struct Host {
   std::filesystem::path runner;
-  std::string emulator;     // as asked for with --emulator; empty: looked up
-  std::string search_path;  // $PATH
+  std::vector<std::string> launcher;  // as asked for with --launcher: words before the command
+  std::string emulator;               // as asked for with --emulator; empty: looked up
+  std::string search_path;            // $PATH
   std::size_t memory_limit_bytes = 0;
 };
 
@@ -40,6 +41,14 @@ struct Timed {
   std::string detail;
   std::vector<double> samples;          // cycles a call
   std::optional<model::Report> report;  // of the last call, where the time comes from a model
+  std::vector<std::string> warnings;    // names (measure/warnings.hpp)
+};
+
+// How much a candidate is worth.
+struct Effort {
+  measure::Deadline deadline;
+  double hopeless_cycles = 0;  // one that is seen to be slower is timed no further; 0: none is
+  unsigned batches = 0;        // exactly so many, of a timer whose times vary; 0: as many as its median needs
 };
 
 // CPU seconds by stage, for the question where a sweep's time goes.
@@ -52,14 +61,14 @@ struct CpuTime {
 class Timer {
  public:
   virtual ~Timer() = default;
-  virtual Timed time(const measure::Request& request, measure::Deadline deadline) = 0;
+  virtual Timed time(const measure::Request& request, const Effort& effort) = 0;
   virtual CpuTime cpu_time() const = 0;
 };
 
 struct TimerKind {
   std::string_view name;  // "model"
   std::string_view help;
-  bool takes_machine = false;  // "model:a64fx"
+  bool takes_machine = false;  // "model:a64fx"; otherwise its times are of this processor, and vary
   TimerFacts (*facts)(std::string_view machine, const Host& host);
   std::unique_ptr<Timer> (*make)(std::string_view machine, const Host& host);
 };
@@ -75,6 +84,8 @@ struct ChosenTimer {
 };
 // Throws InputError that lists the known timers.
 ChosenTimer choose_timer(std::string_view name);
+// On a processor with SVE its counters, or its clock where the system gives none; elsewhere "model:a64fx".
+std::string default_timer(const Host& host);
 // "model:a64fx, model:neoverse-v1, ..., counters, clock"
 std::string known_timers();
 

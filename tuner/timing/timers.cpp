@@ -1,5 +1,6 @@
 #include <array>
 
+#include "measure/emulator.hpp"
 #include "model/machine.hpp"
 #include "timing/timer.hpp"
 
@@ -23,6 +24,14 @@ std::string known_timers() {
     for (const std::string& machine : model::known_machines()) add(std::string(kind.name) + ':' + machine);
   }
   return known;
+}
+
+std::string default_timer(const Host& host) {
+  const unsigned bits = measure::native_vector_bits();
+  if (bits == 0) return "model:a64fx";
+  const measure::Answer runner = measure::describe_runner(runner_command(host, bits, "describe"),
+                                                          measure::Clock::now() + std::chrono::seconds(30));
+  return runner.text("counters") == "yes" ? "counters" : "clock";
 }
 
 ChosenTimer choose_timer(std::string_view name) {
