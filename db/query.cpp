@@ -209,8 +209,7 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
     if (series.problems[winner.problem] == asked) return Selection{Rule::exact, winner, 0, 0};
   }
   SeriesTimes times(series);
-  const std::function<const Series&()> all = [&series]() -> const Series& { return series; };
-  const Unmeasured found = unmeasured(times, asked, all);
+  const Unmeasured found = unmeasured(times, asked, [&] { return std::cref(series); });
   return found.near ? from_nearest(times, asked, *found.near) : found.robust;
 }
 

@@ -13,10 +13,12 @@ namespace svetune::app {
 namespace {
 
 std::string format_list() {
+  std::size_t width = 0;
+  for (const db::Format& format : db::formats()) width = std::max(width, format.name.size());
   std::string list;
   for (const db::Format& format : db::formats())
-    list +=
-        "  " + std::string(format.name) + std::string(14 - format.name.size(), ' ') + std::string(format.help) + '\n';
+    list += "  " + std::string(format.name) + std::string(width + 2 - format.name.size(), ' ') +
+            std::string(format.help) + '\n';
   return list;
 }
 

@@ -62,6 +62,7 @@ std::string detail_of(const Standing& standing, std::size_t candidates) {
 
 std::vector<Standing> standings(std::span<const std::vector<double>> turns) {
   std::vector<double> medians;
+  medians.reserve(turns.size());
   for (const auto& times : turns) medians.push_back(measure::median(times));
   const auto leader = static_cast<std::size_t>(std::ranges::min_element(medians) - medians.begin());
   std::vector<Standing> result;
@@ -70,6 +71,7 @@ std::vector<Standing> standings(std::span<const std::vector<double>> turns) {
     standing.leads = candidate == leader;
     if (!standing.leads) {
       std::vector<double> ratios;
+      ratios.reserve(turns[candidate].size());
       for (std::size_t t = 0; t < turns[candidate].size(); ++t)
         ratios.push_back(turns[candidate][t] / turns[leader][t]);
       const measure::Interval interval = measure::median_interval(ratios);
@@ -98,6 +100,7 @@ bool final_round(db::Store& store, const db::Session& session, const Staleness& 
   }
   std::erase_if(finalists, [](const Finalist& each) { return each.failed; });
   std::vector<std::vector<double>> turns;
+  turns.reserve(finalists.size());
   for (const Finalist& finalist : finalists) turns.push_back(finalist.turns);
   if (turns.empty()) return true;
   const auto places = standings(turns);
