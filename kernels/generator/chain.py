@@ -3,13 +3,14 @@
 micro/chain.hpp has the operands. Every panel ends with a jump to the next one of the list; the list ends with the code at
 END. While panels run, registers have the names below.
 """
-WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
+WITH_EXP2, WITH_EXP2_WHOLE, WITHOUT_EXP2, END = (
+    "svetune_chain_exp2", "svetune_chain_exp2_whole", "svetune_chain_panels", "svetune_chain_end")
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
-COLUMN, BLOCKS_ROW, PANEL_BYTES = 8, 24, 40
+COLUMN, BLOCKS_ROW, NEXT, PANEL_BYTES = 8, 24, 40, 48
 
 BLOCK, ARGS = "x0", "x1"
 # A place in the list: what is loaded, and the addresses that follow from it.

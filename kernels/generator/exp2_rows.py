@@ -21,7 +21,6 @@ import chain
 from schedule import scheduled
 from stream import SLOTS, Pipeline
 
-NAME = chain.WITH_EXP2
 # Operation: position in the pipeline, in vectors.
 TIMES = {"load": 0.741, "z": 1.598, "n": 3.111, "lowest": 3.701, "f": 3.806, "r": 4.485, "u": 6.807, "w": 8.196,
          "p": 10.025, "store": 11.647}
@@ -53,13 +52,16 @@ S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x4", "x7", "
 TABLE_LATE = {0: TABLE, 1: "x5"}  # of the step of a stage
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
 ROW_STEP, MOVE, MAX, SPARE, AT, ROWS, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x21"
+S_AHEAD = "x25"  # bytes: S of four rows ahead is fetched, as rows of a block of nc have gaps that no prefetcher bridges
 EARLY = 3  # pairs of registers that are saved before all else, x19 to x24
 
 
 class Exp2Rows:
-    name = NAME
+    """`whole`: every row is a multiple of a step, and there are at least FILL steps: all lanes are loaded always."""
 
-    def __init__(self):
+    def __init__(self, whole):
+        self.whole = whole
+        self.name = chain.WITH_EXP2_WHOLE if whole else chain.WITH_EXP2
         self.pipeline = Pipeline(TIMES, ONCE, VALUES, FREE)
         self.lines = []
         self.keep_vectors()
@@ -95,9 +97,8 @@ class Exp2Rows:
     def label(self, name):
         self.lines.append(self.ref(name) + ":")
 
-    @staticmethod
-    def ref(name):
-        return f".L{NAME}_{name}"
+    def ref(self, name):
+        return f".L{self.name}_{name}"
 
     @staticmethod
     def literal(register, name):
@@ -119,12 +120,13 @@ class Exp2Rows:
             return f"z{self.pipeline.register[name, 0, number % 2]}"
 
         def lanes(slot):
-            return f"p{self.pipeline.register['lanes', slot, number % 2]}"
+            return "p0" if self.whole else f"p{self.pipeline.register['lanes', slot, number % 2]}"
 
         low = f"z{LOWEST[o.slot % 2]}"
         last = self.pipeline.last_stage
         if o.name == "lanes":
-            self.emit(*(f"whilelt {lanes(j)}.s, {begin}, {LEFT}" for j, begin in enumerate(("xzr", L1, L2, L3))))
+            if not self.whole:
+                self.emit(*(f"whilelt {lanes(j)}.s, {begin}, {LEFT}" for j, begin in enumerate(("xzr", L1, L2, L3))))
         elif o.name.startswith("load_"):
             self.load_constant(o, number, constant(o.name[5:]))
         elif o.name == "store":
@@ -156,19 +158,26 @@ class Exp2Rows:
     def advance(self, with_max):
         """From a step to the next one. The first part may stand anywhere behind the step's lanes, the second behind its
         loads and stores."""
-        first = [f"subs {STEPS}, {STEPS}, #1", f"csel {N}, {N}, xzr, gt"]  # past the last row nothing is left
-        if with_max:
+        first = [f"subs {STEPS}, {STEPS}, #1"]
+        if not self.whole:
+            first.append(f"csel {N}, {N}, xzr, gt")  # past the last row nothing is left
+        guard_max = with_max and not self.whole
+        if guard_max:
             first += [f"csel {MAX_STEP}, {ROW_STEP}, xzr, gt"]
         first += [f"subs {LEFT}, {LEFT}, {L4}", f"csel {MOVE}, {TO_NEXT_ROW}, {STEP_BYTES}, le",
                   f"csel {SPARE}, {ROW_STEP}, xzr, le", f"csel {LEFT}, {N}, {LEFT}, le"]
+        if guard_max:
+            first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le"]
         if with_max:
-            first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le", f"add {MAX}, {MAX}, {MAX_STEP}, lsr #2"]
+            first += [f"add {MAX}, {MAX}, {MAX_STEP if guard_max else SPARE}, lsr #2"]
         return first, [f"mov {TABLE_LATE[1]}, {TABLE}", f"add {TABLE}, {TABLE}, {SPARE}", f"add {S}, {S}, {MOVE}"]
 
     def body(self, step, stages, extras=()):
         """Stage 0: loads; the others: the rest, of the steps before. `extras` are spread over the body."""
         operations = self.operations(stages)
         first, second = self.advance(step < FILL) if 0 in stages else ([], [])
+        if step >= FILL and 0 in stages:
+            first.append(f"prfm pldl1keep, [{S}, {S_AHEAD}]")
         first = [*first, *extras]
         every = max(1, len(operations) // (len(first) + 1))
         for i, o in enumerate(operations):
@@ -247,9 +256,10 @@ class Exp2Rows:
         self.emit(f"mov {AT}, #0")
         self.constants(self.idle[:11])
         self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}",
-                  f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2", f"add {P}, {P}, {TABLE}",
-                  f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L1}",
-                  f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
+                  f"lsl {S_AHEAD}, {TO_NEXT_ROW}, #4", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2", f"add {P}, {P}, {TABLE}",
+                  f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L4}, all, mul #4")
+        if not self.whole:
+            self.emit(f"cntw {L1}", f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3")
         self.body(0, {0})
         self.body(1, {0, 1})
 
@@ -268,7 +278,7 @@ class Exp2Rows:
         self.emit(*chain.addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
 
     def text(self):
-        self.lines += chain.function(NAME)
+        self.lines += chain.function(self.name)
         self.emit(f"sub sp, sp, #{chain.FRAME}")
         self.scheduled(self.enter)
         self.emit(f"cmp {AT}, {ROWS}", f"b.ge {self.ref('first_steps')}")
@@ -295,5 +305,5 @@ class Exp2Rows:
         self.label("literals")
         for value in LITERALS.values():
             self.emit(f".word {int.from_bytes(pack('<f', value), 'little'):#010x}")
-        self.lines.append(f"\t.size {NAME}, .-{NAME}")
+        self.lines.append(f"\t.size {self.name}, .-{self.name}")
         return "\n".join(self.lines) + "\n"

@@ -111,27 +111,37 @@ class Panel:
 
     def prefetch_v(self):
         """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
-        block. Two lines of 256 bytes at most."""
+        block or the next panel. Two lines of 256 bytes at most."""
         for j in sorted({0, self.t.vectors - 1}):
             self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
         self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
 
     def next_rows(self):
-        """Prefetches, for the last round of a row block: P and O of the next one; behind the last one O's first rows, in
-        the columns of the next panel."""
-        yield f"sub {COUNT}, {V0}, {chain.V_BASE}"
-        yield f"add {COUNT}, {COUNT}, {chain.O_BASE}"
-        yield f"addvl {COUNT}, {COUNT}, #{self.t.vectors}"
+        """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
+        the next panel, whose place is in STORE."""
+        yield f"lsr {COUNT}, {STORE}, #32"
+        yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
+        yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"
+        yield f"madd {COUNT}, {COUNT}, {chain.LDP}, {chain.P_BASE}"
+        yield f"sub {COUNT}, {COUNT}, {P_ROWS[0]}"
         yield f"cmp {BLOCKS}, #1"
-        yield f"add {STORE}, {O}, {FRESH_STEP}"
-        yield f"csel {STORE}, {STORE}, {COUNT}, gt"
-        yield f"csel {COUNT}, {STEP}, xzr, gt"
+        yield f"csel {COUNT}, {STEP}, {COUNT}, gt"
         for i in range(self.t.rows):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
+        yield f"add {COUNT}, {O}, {FRESH_STEP}"
+        yield f"csel {STORE}, {COUNT}, {STORE}, gt"
+        for i in range(self.t.rows):
             for j in sorted({0, self.t.vectors - 1}):
                 yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
             if i + 1 < self.t.rows:
                 yield f"add {STORE}, {STORE}, {LDO}"
+
+    P_AHEAD = 128  # bytes: so far before they are needed P's lines of 256 bytes are fetched
+
+    def next_p(self, s):
+        """Prefetches P's rows, in a round of the body: one in each step, or as many as there are for a step."""
+        for i in range(s, self.t.rows, self.t.unroll):
+            yield f"prfm pldl1keep, [{P_ROWS[i]}, #{self.P_AHEAD}]"
 
     def start_ahead(self):
         shift = self.t.unroll.bit_length() - 1
@@ -298,6 +308,7 @@ class Panel:
         self.to_body()
 
     def to_body(self):
+        self.emit(f"ldr {STORE}, [{chain.LIST_AT}, #{chain.NEXT}]")  # for next_rows(), a branch before its use
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
@@ -317,13 +328,13 @@ class Panel:
         self.enter()
         for s in range(t.unroll):
             self.label(f"middle{s}")
-            self.plain_step(s)
+            self.plain_step(s, self.next_p(s))
         self.label("round")
         for i in range(t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
-        self.emit(f"mov {AHEAD}, {V0}")
+        self.emit(f"add {AHEAD}, {chain.V_BASE}, w{STORE[1:]}, uxtw", f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {AHEAD}, gt")
         extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")

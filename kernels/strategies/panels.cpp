@@ -159,11 +159,12 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
             (second != 0 ? from * x.columns.size + (i - from) * vectors : i * vectors) * x.lanes;
         const std::int64_t last = x.d - column - (vectors - 1) * x.lanes;
         *next++ = {x.code[second][lower], column * static_cast<std::int64_t>(sizeof(float)),
-                   last < x.lanes ? last : x.lanes, heights[lower], lower != 0 ? x.rows.first * x.rows.size : 0};
+                   last < x.lanes ? last : x.lanes, heights[lower], lower != 0 ? x.rows.first * x.rows.size : 0, 0};
       }
     }
   }
-  next->code = x.chain.end;
+  *next = {x.chain.end, 0, 0, 0, 0, 0};
+  for (ChainPanel* panel = list; panel != next; ++panel) panel->next = (panel[1].row << 32) | panel[1].column;
 }
 
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
@@ -203,7 +204,7 @@ struct Part {
   for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
     list_panels(x, begin, begin + kColumnsOfChain, part.panels);
     if (begin == 0) {
-      if (x.stream && x.chain.exp2_and_panels(&part.block, &args) == SVETUNE_OK) continue;
+      if (x.stream && x.chain.with_exp2(part.block)(&part.block, &args) == SVETUNE_OK) continue;
       exp2_row_by_row(x, block, args);
     }
     x.chain.panels(&part.block, &args);
@@ -214,7 +215,7 @@ struct Part {
   if (x.columns.first + x.columns.second > kColumnsOfChain) {
     many_columns(x, block, args);
   } else if (x.stream) {
-    x.chain.exp2_and_panels(&block, &args);
+    x.chain.with_exp2(block)(&block, &args);
   } else {
     exp2_row_by_row(x, block, args);
     x.chain.panels(&block, &args);
@@ -347,7 +348,7 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
   const bool one_chain = x.stream && !x.sums && columns <= kColumnsOfChain && length == problem.nc;
-  state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
+  state.call = one_chain ? x.chain.with_exp2(x.blocks[0]) : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;
 }

@@ -115,7 +115,7 @@ int run(unsigned bits) {
   struct {
     ChainBlock block;
     ChainPanel end;
-  } chained{{}, {kernels.chain.end, 0, 0, 0, 0}};
+  } chained{{}, {kernels.chain.end, 0, 0, 0, 0, 0}};
   std::vector<float> workspace;
   const auto stream = [&](const float* s, float* p, std::size_t n, float scale, float max) {
     chained.block = chain_block(1, static_cast<std::int64_t>(n), 8, static_cast<std::int64_t>(kernels.lanes));
@@ -128,7 +128,7 @@ int run(unsigned bits) {
     args.max = &max;
     args.scale = scale;
     args.workspace = workspace.data();
-    if (kernels.chain.exp2_and_panels(&chained.block, &args) != SVETUNE_OK)
+    if (kernels.chain.with_exp2(chained.block)(&chained.block, &args) != SVETUNE_OK)
       kernels.exp2[0][0][2](s, p, n, scale, max);
     else
       std::memcpy(p, chain_p(chained.block, args), n * sizeof(float));

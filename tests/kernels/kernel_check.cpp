@@ -252,7 +252,7 @@ void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::s
   const auto last = static_cast<std::int64_t>(n - (nr - 1) * lanes);
   Chained chained{chain_block(x.problem.shape.m, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
                               static_cast<std::int64_t>(lanes)),
-                  {{{kernel, 0, last, static_cast<std::int64_t>(blocks), 0}, {chain.end, 0, 0, 0, 0}}}};
+                  {{{kernel, 0, last, static_cast<std::int64_t>(blocks), 0, 0}, {chain.end, 0, 0, 0, 0, 0}}}};
   chained.block.panels = offsetof(Chained, panels);
   chained.block.p = 0;
   chained.block.p_stride = x.ldp * static_cast<std::ptrdiff_t>(sizeof(float));
@@ -283,20 +283,20 @@ int check_panels(const MicroKernels& kernels) {
 int check_exp2_rows(const MicroKernels& kernels) {
   std::snprintf(current, sizeof current, "exp2 of rows");
   for (std::size_t rows = 1; rows <= kernels.lanes + 3; ++rows) {
-    for (const std::size_t n : {std::size_t{1}, kernels.lanes, 9 * kernels.lanes - 1}) {
+    for (const std::size_t n : {std::size_t{1}, kernels.lanes, 4 * kernels.lanes, 9 * kernels.lanes - 1, 12 * kernels.lanes}) {
       for (const Masks masks : {Masks::kNone, Masks::kSome}) {
         Case item(rows, n, 1, SVETUNE_EXP2_FEXPA, masks);
         item.poison_p();
         const auto& x = item.operands;
         Chained chained{chain_block(static_cast<std::int64_t>(rows), static_cast<std::int64_t>(n), 8,
                                     static_cast<std::int64_t>(kernels.lanes)),
-                        {{{kernels.chain.end, 0, 0, 0, 0}}}};
+                        {{{kernels.chain.end, 0, 0, 0, 0, 0}}}};
         chained.block.panels = offsetof(Chained, panels);
         chained.block.repeat = [](const void*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
         const GuardedBuffer workspace(chain_workspace(chained.block.rows, chained.block.n));
         const svetune_args args = chain_args(x, workspace.data(), workspace.bytes());
         svetune_status status = SVETUNE_OK;
-        item.call([&] { status = kernels.chain.exp2_and_panels(&chained.block, &args); });
+        item.call([&] { status = kernels.chain.with_exp2(chained.block)(&chained.block, &args); });
         const float* const s = x.s.floats();
         const bool masked =
             std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });
