@@ -81,11 +81,14 @@ Followed EmulatedTrace::attempt(const Block& block, const BlockEntry* next) {
 // The emulator translates up to a branch; where its next record lies inside of the block and no branch leads there, it
 // cut the block.
 void EmulatedTrace::follow_block() {
-  if (outside_) enter();
-  if (next_ && same_record(current_, *next_)) {  // a block that was entered, left for a signal and entered again
+  const bool begins = outside_;
+  if (begins) enter();
+  if (next_ && same_record(current_, *next_)) {  // a block that was entered, left for a signal and entered again?
     const Block& whole = follower_.block(current_.pc);
+    // Or two calls of a function of one block, as a loop that keeps its counter in memory makes them.
+    const bool is_call = begins && program_.entry(whole.steps.back().index).instruction.kind == Kind::ret;
     const Followed followed = attempt(whole, &*next_);
-    if (!leads_to(whole, followed, *next_) || !followed.proved) {
+    if (!is_call && (!leads_to(whole, followed, *next_) || !followed.proved)) {
       queue_.clear();
       advance();
       return;

@@ -96,6 +96,13 @@ TEST(Profile, DependentLoadsInABlock) {
   EXPECT_EQ(json["total"]["instructions"], 5 * 5);  // four loads and a return
 }
 
+// The loop's counter is in memory, and the function one block: what the emulator logs is the same line again and again.
+TEST(Profile, CallsThatFindTheSameRegistersAreCalls) {
+  const Json json = profile_json("--symbol same -- " + kPrograms + "static same 10");
+  EXPECT_EQ(json["calls_counted"], 10);
+  EXPECT_EQ(json["total"]["instructions"], 10 * 2);
+}
+
 TEST(Profile, SystemCallsAreFollowed) {
   const Json json = profile_json("--symbol says -- " + kPrograms + "static says 10");
   EXPECT_EQ(json["calls_counted"], 1);

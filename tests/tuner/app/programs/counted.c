@@ -41,6 +41,14 @@ __attribute__((noinline)) struct node* chase(struct node* at) {  // two dependen
   return at->next->next->next->next;
 }
 
+// Two instructions; every call of the loop in main finds the same registers.
+void same(void);
+__asm__(
+    ".globl same\n.type same, %function\n"
+    "same: nop\n"
+    "ret\n"
+    ".size same, .-same\n");
+
 __attribute__((noinline)) long crashes(volatile long* p) {
   return *p;
 }
@@ -63,6 +71,8 @@ int main(int argc, char** argv) {
   if (!strcmp(what, "says")) says("said\n");
   if (!strcmp(what, "chase"))
     for (int i = 0; i < 5; ++i) sum += chase(ring) == ring;
+  if (!strcmp(what, "same"))
+    for (volatile long i = 0; i < n; ++i) same();
   if (!strcmp(what, "crash")) {
     count(n);
     crashes((volatile long*)(n - 10));
