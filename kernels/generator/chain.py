@@ -3,8 +3,7 @@
 micro/chain.hpp has the operands. Every panel ends with a jump to the next one of the list; the list ends with the code at
 END. While panels run, registers have the names below.
 """
-WITH_EXP2, WITH_EXP2_WHOLE, WITHOUT_EXP2, END = (
-    "svetune_chain_exp2", "svetune_chain_exp2_whole", "svetune_chain_panels", "svetune_chain_end")
+WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
@@ -22,6 +21,7 @@ K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; n
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
+SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
 FRAME = 16 * len(SAVED)
 
 

@@ -22,18 +22,20 @@ from schedule import scheduled
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
-TIMES = {"load": 0.741, "z": 1.598, "n": 3.111, "lowest": 3.701, "f": 3.806, "r": 4.485, "u": 6.807, "w": 8.196,
-         "p": 10.025, "store": 11.647}
+TIMES = {"load": 0.57, "z": 1.594, "n": 3.059, "lowest": 3.885, "f": 3.99, "r": 4.262,
+         "u": 7.981, "w": 8.536, "p": 10.152, "store": 11.753}
 # Done once a step: lanes of loads, constants of the row.
-ONCE = {"lanes": 0.0, "load_bias": 1.009, "load_c0": 6.288, "load_c1": 6.286, "load_k": 7.82}
+ONCE = {"lanes": 0.0, "load_bias": 1.143, "load_c0": 5.593, "load_c1": 6.38, "load_k": 7.378}
 # Values: first and last operation, kind of register, one for the step. n becomes r, and u becomes w, where they stand.
-VALUES = {"x": ("load", "r", "z", False), "z": ("z", "lowest", "z", False), "r": ("n", "w", "z", False),
+VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
           "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True),
           "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True), "k": ("load_k", "w", "z", True)}
 SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
+SAVED_FIRST = 3  # pairs of general registers: x19 to x24; the others are the panels' alone
 FREE = {"z": range(3, 32), "p": range(1, 8)}
 BIASES = 28  # of the first rows, followed by their other constants: ST4W takes four in a row
+BETWEEN = 11  # registers that the computation of constants needs besides its results
 FILL = 4  # steps before the loop, which compute their first constant
 
 LN2 = log(2)
@@ -51,36 +53,36 @@ BLOCK, ARGS = chain.BLOCK, chain.ARGS
 S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x4", "x7", "x8", "x9", "x10", "x11"
 TABLE_LATE = {0: TABLE, 1: "x5"}  # of the step of a stage
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
-ROW_STEP, MOVE, MAX, SPARE, AT, ROWS, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x21", "x22", "x23", "x21"
-S_AHEAD = "x25"  # bytes: S of four rows ahead is fetched, as rows of a block of nc have gaps that no prefetcher bridges
-EARLY = 3  # pairs of registers that are saved before all else, x19 to x24
+ROW_STEP, MOVE, MAX, SPARE, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x6", "x21"
+# Until the first steps: nothing of the caller's is saved before the first loads, as writes keep loads from the cache.
+AT, ROWS, BACK, FIRST_MAX = "x13", "x15", "x16", "x17"
+S_AHEAD = "x23"  # bytes: S of four rows ahead is fetched, as rows of a block of nc have gaps that no prefetcher bridges
 
 
 class Exp2Rows:
-    """`whole`: every row is a multiple of a step, and there are at least FILL steps: all lanes are loaded always."""
+    name = chain.WITH_EXP2
 
-    def __init__(self, whole):
-        self.whole = whole
-        self.name = chain.WITH_EXP2_WHOLE if whole else chain.WITH_EXP2
+    def __init__(self):
         self.pipeline = Pipeline(TIMES, ONCE, VALUES, FREE)
         self.lines = []
         self.keep_vectors()
 
     def keep_vectors(self):
-        """Renames registers, so that the first steps leave `vectors` alone until step 0 has its constants. `idle`: the
-        other registers that they leave alone the longest, those first."""
+        """Renames registers by when the first two steps use them first. The last ones are `vectors`, which must stay until
+        step 0 has its constants, and before these BIASES and `idle`, what lies between. Those whose halves belong to the
+        caller come between: they are saved behind the first loads."""
         first_use = self.first_uses()
-        idle = sorted(FREE["z"], key=lambda r: (-first_use[r], r))
+        order = sorted(FREE["z"], key=lambda r: (first_use[r], r))
         last = max(ONCE[f"load_{name}"] for name in self.vectors)
-        assert first_use[idle[len(self.vectors) - 1]] > last, "no registers for the first rows' constants"
-        new_name = {}
-        for new, old in zip(self.vectors.values(), idle):
-            old = new_name.get(old, old)
-            new_name[old], new_name[new] = new, old
-        self.pipeline.register = {key: r if key[0] == "lanes" else new_name.get(r, r)
+        assert first_use[order[-len(self.vectors)]] > last, "no registers for the first rows' constants"
+        saved = [r for r in FREE["z"] if r in range(8, 16)]
+        ours = [r for r in FREE["z"] if r not in saved and r < BIASES]
+        early = len(ours) - BETWEEN
+        self.idle = ours[early:]
+        names = [*ours[:early], *saved, *self.idle, BIASES, *self.vectors.values()]
+        new_name = dict(zip(order, names, strict=True))
+        self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r]
                                   for key, r in self.pipeline.register.items()}
-        first_use = {new_name.get(r, r): time for r, time in first_use.items()}
-        self.idle = [r for r in sorted(FREE["z"], key=lambda r: (-first_use[r], r)) if r < BIASES]
 
     def first_uses(self):
         """When the first two steps touch each vector register first, in vectors."""
@@ -101,8 +103,8 @@ class Exp2Rows:
         return f".L{self.name}_{name}"
 
     @staticmethod
-    def literal(register, name):
-        return f"ld1rw {{z{register}.s}}, p0/z, [{LITERAL}, #{4 * list(LITERALS).index(name)}]"
+    def literal(register, name, base=LITERAL):
+        return f"ld1rw {{z{register}.s}}, p0/z, [{base}, #{4 * list(LITERALS).index(name)}]"
 
     # ------------------------------------------------------------------ a step
     def operations(self, stages):
@@ -120,13 +122,12 @@ class Exp2Rows:
             return f"z{self.pipeline.register[name, 0, number % 2]}"
 
         def lanes(slot):
-            return "p0" if self.whole else f"p{self.pipeline.register['lanes', slot, number % 2]}"
+            return f"p{self.pipeline.register['lanes', slot, number % 2]}"
 
         low = f"z{LOWEST[o.slot % 2]}"
         last = self.pipeline.last_stage
         if o.name == "lanes":
-            if not self.whole:
-                self.emit(*(f"whilelt {lanes(j)}.s, {begin}, {LEFT}" for j, begin in enumerate(("xzr", L1, L2, L3))))
+            self.emit(*(f"whilelt {lanes(j)}.s, {begin}, {LEFT}" for j, begin in enumerate(("xzr", L1, L2, L3))))
         elif o.name.startswith("load_"):
             self.load_constant(o, number, constant(o.name[5:]))
         elif o.name == "store":
@@ -148,7 +149,7 @@ class Exp2Rows:
     def load_constant(self, o, number, register):
         name, spare = o.name[5:], self.pipeline.register["spare", 0, number % 2]
         if 0 <= number < FILL and name == "bias":
-            self.emit(self.literal(spare, "shift"), f"ld1rw {{{register}.s}}, p0/z, [{MAX}]",
+            self.emit(self.literal(spare, "shift"), f"ld1rw {{{register}.s}}, p0/z, [{MAX if number else FIRST_MAX}]",
                       f"fsub {register}.s, z{spare}.s, {register}.s")
         elif number == 0:
             self.emit(f"dup {register}.s, z{self.vectors[name]}.s[0]")
@@ -158,18 +159,13 @@ class Exp2Rows:
     def advance(self, with_max):
         """From a step to the next one. The first part may stand anywhere behind the step's lanes, the second behind its
         loads and stores."""
-        first = [f"subs {STEPS}, {STEPS}, #1"]
-        if not self.whole:
-            first.append(f"csel {N}, {N}, xzr, gt")  # past the last row nothing is left
-        guard_max = with_max and not self.whole
-        if guard_max:
+        first = [f"subs {STEPS}, {STEPS}, #1", f"csel {N}, {N}, xzr, gt"]  # past the last row nothing is left
+        if with_max:
             first += [f"csel {MAX_STEP}, {ROW_STEP}, xzr, gt"]
         first += [f"subs {LEFT}, {LEFT}, {L4}", f"csel {MOVE}, {TO_NEXT_ROW}, {STEP_BYTES}, le",
                   f"csel {SPARE}, {ROW_STEP}, xzr, le", f"csel {LEFT}, {N}, {LEFT}, le"]
-        if guard_max:
-            first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le"]
         if with_max:
-            first += [f"add {MAX}, {MAX}, {MAX_STEP if guard_max else SPARE}, lsr #2"]
+            first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le", f"add {MAX}, {MAX}, {MAX_STEP}, lsr #2"]
         return first, [f"mov {TABLE_LATE[1]}, {TABLE}", f"add {TABLE}, {TABLE}, {SPARE}", f"add {S}, {S}, {MOVE}"]
 
     def body(self, step, stages, extras=()):
@@ -177,7 +173,7 @@ class Exp2Rows:
         operations = self.operations(stages)
         first, second = self.advance(step < FILL) if 0 in stages else ([], [])
         if step >= FILL and 0 in stages:
-            first.append(f"prfm pldl1keep, [{S}, {S_AHEAD}]")
+            first += [f"prfm pldl1keep, [{S}, {S_AHEAD}]", f"prfb pstl1keep, p0, [{P}, #31, mul vl]"]
         first = [*first, *extras]
         every = max(1, len(operations) // (len(first) + 1))
         for i, o in enumerate(operations):
@@ -205,7 +201,7 @@ class Exp2Rows:
         names = {"bias": BIASES, **self.vectors, **dict(zip(between, free, strict=True))}
         z = {name: f"z{register}" for name, register in names.items()}
         # Lanes past the last row have a maximum of 0: nothing reads them.
-        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{MAX}, {AT}, lsl #2]")
+        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{FIRST_MAX}, {AT}, lsl #2]")
         self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
 
         def op(text, *operands):
@@ -237,29 +233,28 @@ class Exp2Rows:
 
     def enter(self):
         least = f"z{LOWEST[0]}"
-        self.lines += chain.save(range(EARLY))
-        self.emit("ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
+        self.emit("ptrue p0.s", f"ldr {FIRST_MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
                   f"ldr {TABLE}, [{ARGS}, #{chain.WORKSPACE}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
                   f"adr {LITERAL}, {self.ref('literals')}", self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
         # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.
-        self.emit(*chain.list_of_panels(), f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
-                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {SPARE}, {P}, [{BLOCK}, #{chain.BACK}]")
+        self.emit(f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
+                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {BACK}, {P}, [{BLOCK}, #{chain.BACK}]")
 
     def other_rows(self):
         self.constants([3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21])  # none that is saved later
         self.emit(f"incw {AT}")
 
     def first_steps(self):
-        self.lines += chain.save(range(EARLY, len(chain.SAVED)))
-        self.emit(f"mov {AT}, #0")
-        self.constants(self.idle[:11])
+        self.lines += chain.save([*range(SAVED_FIRST), *chain.SAVED_VECTORS])
+        self.emit(f"mov {AT}, #0", f"mov {MAX}, {FIRST_MAX}", *chain.list_of_panels())
+        self.constants(self.idle)
         self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}",
-                  f"lsl {S_AHEAD}, {TO_NEXT_ROW}, #4", f"add {TO_NEXT_ROW}, {SPARE}, {TO_NEXT_ROW}, lsl #2", f"add {P}, {P}, {TABLE}",
-                  f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L4}, all, mul #4")
-        if not self.whole:
-            self.emit(f"cntw {L1}", f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3")
+                  f"lsl {S_AHEAD}, {TO_NEXT_ROW}, #4", f"add {TO_NEXT_ROW}, {BACK}, {TO_NEXT_ROW}, lsl #2",
+                  f"add {P}, {P}, {TABLE}",
+                  f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L1}",
+                  f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
         self.body(0, {0})
         self.body(1, {0, 1})
 
@@ -271,7 +266,8 @@ class Exp2Rows:
         low, other = (f"z{r}.s" for r in LOWEST)
         spare = max(set(FREE["z"]).difference(*(self.touched(*body) for body in bodies[1:])))
         extras = [chain.start(),
-                  [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
+                  [f"adr {L1}, {self.ref('literals')}", self.literal(spare, "least", L1),
+                   f"fmin {low}, p0/m, {low}, {other}",
                    f"fcmgt p1.s, p0/z, {low}, z{spare}.s", "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
         for body, between in zip_longest(bodies, extras, fillvalue=()):
             self.body(*body, between)
@@ -288,8 +284,9 @@ class Exp2Rows:
         self.label("first_steps")
         self.scheduled(self.first_steps)
         stages = set(range(self.pipeline.last_stage + 1))
+        late = [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]
         for step in range(2, FILL):
-            self.body(step, {s for s in stages if s <= step})
+            self.body(step, {s for s in stages if s <= step}, late if step == 2 else ())
         self.emit(f"cmp {STEPS}, #0", f"b.le {self.ref('drain0')}")
         self.label("loop")
         self.body(FILL, stages)

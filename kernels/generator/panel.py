@@ -53,7 +53,7 @@ P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 class Panel:
     EXTRA_EVERY = 3
-    STORE_LAG = 12  # FMLAs between an accumulator's last one and its store
+    STORE_LAG = 0  # FMLAs between an accumulator's last one and its store
 
     def __init__(self, tile):
         self.t = tile

@@ -39,7 +39,9 @@ class Pipeline:
         """Times at which a value begins and ends; one that a whole step shares lives until the last vector's use."""
         first, last, _, shared = self.values[value]
         begin = self.once[first] if first in self.once else self.times[first] + slot
-        end = self.once[last] if last in self.once else self.times[last] + (SLOTS - 1 if shared else slot)
+        # An operation of a whole step reads it after it has begun another value.
+        end = (self.once[last] + 2 * EPSILON if last in self.once
+               else self.times[last] + (SLOTS - 1 if shared else slot))
         return begin, end
 
     def colour(self, kind, free):

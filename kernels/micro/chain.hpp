@@ -93,30 +93,17 @@ static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(svetune_args, max) =
               offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
               offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
 
-// Of a block whose rows are multiples of a step, and which has the four steps that the generated code fills its
-// pipeline with: nothing is beyond the end of a row.
-constexpr bool exp2_is_whole(const ChainBlock& block) {
-  constexpr std::int64_t kFewestSteps = 4;
-  return block.steps_exp2 >= kFewestSteps && block.p_stride == block.n * static_cast<std::int64_t>(sizeof(float));
-}
-
 struct ChainKernels {
   // Method and error of exp2: fexpa of micro/exp2_core.hpp. Where an element is at or below -126 or NaN, or a row is
   // not ordinary (micro/micro_kernels.hpp), o is as it was, nothing of use is in P, and the block's `repeat` is called:
   // it has to make P by Exp2Row, and call `panels`. Returns what that returns, else SVETUNE_OK.
   Chain exp2_and_panels;
-  Chain whole_exp2_and_panels;  // the same where exp2_is_whole()
-  Chain panels;                 // P is in the workspace; returns SVETUNE_OK
+  Chain panels;  // P is in the workspace; returns SVETUNE_OK
   Panel end;
-
-  constexpr Chain with_exp2(const ChainBlock& block) const {
-    return exp2_is_whole(block) ? whole_exp2_and_panels : exp2_and_panels;
-  }
 };
 
 // Generated. The end is no function to be called.
 extern "C" svetune_status svetune_chain_exp2(const void* block, const svetune_args* args);
-extern "C" svetune_status svetune_chain_exp2_whole(const void* block, const svetune_args* args);
 extern "C" svetune_status svetune_chain_panels(const void* block, const svetune_args* args);
 extern "C" void svetune_chain_end();
 

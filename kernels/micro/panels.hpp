@@ -42,4 +42,12 @@ constexpr int panel_sets(int rows, int vectors, int most) {
   return sets;
 }
 
+// Rows of a tile that is narrower than those of mr rows: as many as give it 24 accumulators at most, at least mr.
+constexpr int panel_tall_rows(int mr, int vectors) {
+  constexpr int kAccumulators = 24;
+  int rows = mr;
+  while (rows < kMaxPanelRows && (rows + 1) * vectors <= kAccumulators && panel_fits(rows + 1, vectors, 1)) ++rows;
+  return rows;
+}
+
 }  // namespace svetune

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 3> kOrderNames = {"none", "rows", "column
 
 constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", "fused", "two_pass"};
 
-constexpr std::array<std::string_view, 3> kColumnsNames = {"none", "wide", "even"};
+constexpr std::array<std::string_view, 4> kColumnsNames = {"none", "wide", "even", "tall"};
 
 constexpr std::array<Axis, 10> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names,

@@ -29,8 +29,10 @@ void add_tile(const Strategy& strategy, const svetune_config& config, int rows, 
 void add_instantiations(const svetune_config& config, std::set<std::string>& lines) {
   const Strategy* const strategy = find_strategy(config.strategy);
   if (strategy == nullptr) return;
-  for (int rows = 1; rows <= config.mr; ++rows) {
-    for (int vectors = 1; vectors <= config.nr; ++vectors) add_tile(*strategy, config, rows, vectors, lines);
+  for (int vectors = 1; vectors <= config.nr; ++vectors) {
+    const bool taller = config.columns == SVETUNE_COLUMNS_TALL && vectors < config.nr;
+    const int most = taller ? panel_tall_rows(config.mr, vectors) : config.mr;
+    for (int rows = 1; rows <= most; ++rows) add_tile(*strategy, config, rows, vectors, lines);
   }
 }
 

@@ -3,8 +3,9 @@
 //
 // Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
 // tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
-// nine blocks of 6 and two of 5). A block of nc is one chain of generated code (micro/chain.hpp), or, where it has more
-// than kColumnsOfChain columns, one for each so many.
+// nine blocks of 6 and two of 5). With columns=tall the narrower tile has blocks of its own, of more rows (3v: 8). A
+// block of nc is one chain of generated code (micro/chain.hpp), or, where it has more than kColumnsOfChain columns, one
+// for each so many.
 #include <cstddef>
 #include <type_traits>
 
@@ -65,8 +66,11 @@ bool split_holds(const Target&, const svetune_config& config) {
 bool unroll_holds(const Target&, const svetune_config& config) {
   return panel_unroll_index(config.k_unroll) >= 0;
 }
+[[gnu::section(".svetune_text")]] bool columns_known(const svetune_config& config) {
+  return config.columns >= SVETUNE_COLUMNS_WIDE && config.columns <= SVETUNE_COLUMNS_TALL;
+}
 bool columns_hold(const Target&, const svetune_config& config) {
-  return config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
+  return columns_known(config);
 }
 bool block_holds(const Target& target, const svetune_config& config) {
   return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
@@ -99,7 +103,7 @@ Values unroll_values(const Target&) {
   return {8, 16};
 }
 Values columns_values(const Target&) {
-  return {SVETUNE_COLUMNS_WIDE, SVETUNE_COLUMNS_EVEN};
+  return {SVETUNE_COLUMNS_WIDE, SVETUNE_COLUMNS_EVEN, SVETUNE_COLUMNS_TALL};
 }
 Values block_values(const Target& target) {
   Values values = {0};
@@ -121,7 +125,7 @@ constexpr Constraint kConstraints[] = {
     {"registers", "mr 1..8, nr 1..6, and accumulators and operands must fit 32 vector registers", tile_holds},
     {"k_unroll", "8 or 16", unroll_holds},
     {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds},
-    {"columns", "wide or even", columns_hold},
+    {"columns", "wide, even or tall", columns_hold},
     {"k_split", "1, 2 or 3", split_holds}};
 
 constexpr std::int64_t kColumnsOfChain = 8;
@@ -137,8 +141,9 @@ struct Prepared {
   const SoftmaxKernels* softmax;
   bool stream, sums;
   std::int64_t nc, lanes, d;
-  Split rows, columns;  // columns in vectors
-  Panel code[2][2];     // columns: first, second; rows: first, second
+  Split columns;     // in vectors
+  Split rows[2];     // of the first columns, of the second
+  Panel code[2][2];  // columns: first, second; rows: first, second
 };
 static_assert(sizeof(Prepared) <= sizeof(PreparedState::data) && alignof(Prepared) <= alignof(PreparedState));
 static_assert(std::is_trivially_copyable_v<Prepared>);
@@ -147,8 +152,9 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 [[gnu::section(".svetune_text")]] void list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
                                                    PanelList& list) {
   ChainPanel* next = list;
-  const std::int64_t heights[2] = {x.rows.first, x.rows.second};
   for (int second = 0; second < 2; ++second) {
+    const Split& rows = x.rows[second];
+    const std::int64_t heights[2] = {rows.first, rows.second};
     const std::int64_t vectors = second != 0 ? x.columns.rest : x.columns.size;
     const std::int64_t from = second != 0 ? x.columns.first : 0;
     const std::int64_t to = second != 0 ? from + x.columns.second : x.columns.first;
@@ -158,8 +164,9 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
         const std::int64_t column =
             (second != 0 ? from * x.columns.size + (i - from) * vectors : i * vectors) * x.lanes;
         const std::int64_t last = x.d - column - (vectors - 1) * x.lanes;
-        *next++ = {x.code[second][lower], column * static_cast<std::int64_t>(sizeof(float)),
-                   last < x.lanes ? last : x.lanes, heights[lower], lower != 0 ? x.rows.first * x.rows.size : 0, 0};
+        *next++ = {
+            x.code[second][lower], column * static_cast<std::int64_t>(sizeof(float)), last < x.lanes ? last : x.lanes,
+            heights[lower],        lower != 0 ? rows.first * rows.size : 0,           0};
       }
     }
   }
@@ -204,7 +211,7 @@ struct Part {
   for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
     list_panels(x, begin, begin + kColumnsOfChain, part.panels);
     if (begin == 0) {
-      if (x.stream && x.chain.with_exp2(part.block)(&part.block, &args) == SVETUNE_OK) continue;
+      if (x.stream && x.chain.exp2_and_panels(&part.block, &args) == SVETUNE_OK) continue;
       exp2_row_by_row(x, block, args);
     }
     x.chain.panels(&part.block, &args);
@@ -215,7 +222,7 @@ struct Part {
   if (x.columns.first + x.columns.second > kColumnsOfChain) {
     many_columns(x, block, args);
   } else if (x.stream) {
-    x.chain.with_exp2(block)(&block, &args);
+    x.chain.exp2_and_panels(&block, &args);
   } else {
     exp2_row_by_row(x, block, args);
     x.chain.panels(&block, &args);
@@ -245,9 +252,8 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
 }
 
 [[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_config& config) {
-  const bool columns_known = config.columns == SVETUNE_COLUMNS_WIDE || config.columns == SVETUNE_COLUMNS_EVEN;
   return kernels.panels != nullptr && panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 &&
-         columns_known && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
+         columns_known(config) && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
          (config.exp2_unroll != kStream || stream_fits(config));
 }
 
@@ -255,14 +261,15 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
                                                    Prepared& x) {
   const auto unroll = static_cast<std::size_t>(panel_unroll_index(config.k_unroll));
   bool all = true;  // a library may be built with some alone
-  const std::int64_t rows[2] = {x.rows.size, x.rows.rest}, vectors[2] = {x.columns.size, x.columns.rest};
+  const std::int64_t vectors[2] = {x.columns.size, x.columns.rest};
   for (std::size_t c = 0; c < 2; ++c) {
+    const std::int64_t rows[2] = {x.rows[c].size, x.rows[c].rest};
     for (std::size_t r = 0; r < 2; ++r) {
       const int sets = panel_sets(static_cast<int>(rows[r]), static_cast<int>(vectors[c]), config.k_split);
       x.code[c][r] = (*kernels.panels)[static_cast<std::size_t>(rows[r])][static_cast<std::size_t>(vectors[c])]
                                       [static_cast<std::size_t>(sets - 1)][unroll];
       const bool used =
-          (c == 0 ? x.columns.first : x.columns.second) != 0 && (r == 0 ? x.rows.first : x.rows.second) != 0;
+          (c == 0 ? x.columns.first : x.columns.second) != 0 && (r == 0 ? x.rows[c].first : x.rows[c].second) != 0;
       all = all && (!used || x.code[c][r] != nullptr);
     }
   }
@@ -342,13 +349,15 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   x.blocks[0].repeat = repeat<0>;
   x.blocks[1].repeat = repeat<1>;
   const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-  x.rows = even_split(problem.m, config.mr);
-  x.columns = config.columns == SVETUNE_COLUMNS_WIDE ? wide_split(vectors, config.nr) : even_split(vectors, config.nr);
+  x.columns = config.columns == SVETUNE_COLUMNS_EVEN ? even_split(vectors, config.nr) : wide_split(vectors, config.nr);
+  x.rows[0] = x.rows[1] = even_split(problem.m, config.mr);
+  if (config.columns == SVETUNE_COLUMNS_TALL && x.columns.second != 0)
+    x.rows[1] = even_split(problem.m, panel_tall_rows(config.mr, static_cast<int>(x.columns.rest)));
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
   const std::int64_t columns = x.columns.first + x.columns.second;
   if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
   const bool one_chain = x.stream && !x.sums && columns <= kColumnsOfChain && length == problem.nc;
-  state.call = one_chain ? x.chain.with_exp2(x.blocks[0]) : block_by_block;  // a Prepared begins with its block
+  state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;
 }

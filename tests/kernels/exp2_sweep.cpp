@@ -128,7 +128,7 @@ int run(unsigned bits) {
     args.max = &max;
     args.scale = scale;
     args.workspace = workspace.data();
-    if (kernels.chain.with_exp2(chained.block)(&chained.block, &args) != SVETUNE_OK)
+    if (kernels.chain.exp2_and_panels(&chained.block, &args) != SVETUNE_OK)
       kernels.exp2[0][0][2](s, p, n, scale, max);
     else
       std::memcpy(p, chain_p(chained.block, args), n * sizeof(float));

@@ -283,7 +283,8 @@ int check_panels(const MicroKernels& kernels) {
 int check_exp2_rows(const MicroKernels& kernels) {
   std::snprintf(current, sizeof current, "exp2 of rows");
   for (std::size_t rows = 1; rows <= kernels.lanes + 3; ++rows) {
-    for (const std::size_t n : {std::size_t{1}, kernels.lanes, 4 * kernels.lanes, 9 * kernels.lanes - 1, 12 * kernels.lanes}) {
+    for (const std::size_t n :
+         {std::size_t{1}, kernels.lanes, 4 * kernels.lanes, 9 * kernels.lanes - 1, 12 * kernels.lanes}) {
       for (const Masks masks : {Masks::kNone, Masks::kSome}) {
         Case item(rows, n, 1, SVETUNE_EXP2_FEXPA, masks);
         item.poison_p();
@@ -296,7 +297,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
         const GuardedBuffer workspace(chain_workspace(chained.block.rows, chained.block.n));
         const svetune_args args = chain_args(x, workspace.data(), workspace.bytes());
         svetune_status status = SVETUNE_OK;
-        item.call([&] { status = kernels.chain.with_exp2(chained.block)(&chained.block, &args); });
+        item.call([&] { status = kernels.chain.exp2_and_panels(&chained.block, &args); });
         const float* const s = x.s.floats();
         const bool masked =
             std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });

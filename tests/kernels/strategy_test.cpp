@@ -173,7 +173,7 @@ MicroKernels scalar_kernels() {
   }
   table.panels = &scalar_panels();
   table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
-  table.chain = {chain_exp2, chain_exp2, chain_panels, end_of_chain};
+  table.chain = {chain_exp2, chain_panels, end_of_chain};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});

@@ -102,7 +102,8 @@ typedef enum svetune_approach {
 typedef enum svetune_columns {
   SVETUNE_COLUMNS_NONE = 0,
   SVETUNE_COLUMNS_WIDE = 1, /* tiles of nr, then one narrower */
-  SVETUNE_COLUMNS_EVEN = 2  /* as few tiles, of nearly equal width */
+  SVETUNE_COLUMNS_EVEN = 2, /* as few tiles, of nearly equal width */
+  SVETUNE_COLUMNS_TALL = 3  /* as wide; the narrower one has more rows than mr */
 } svetune_columns;
 
 typedef struct svetune_problem {
