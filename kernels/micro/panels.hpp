@@ -42,6 +42,14 @@ constexpr int panel_sets(int rows, int vectors, int most) {
   return sets;
 }
 
+// Vectors of a tile of few rows: as many as give it 20 accumulators, where there can be so many.
+constexpr int panel_full_vectors(int rows) {
+  constexpr int kAccumulators = 20;
+  int vectors = 1;
+  while (vectors < kMaxPanelVectors && rows * vectors < kAccumulators && panel_fits(rows, vectors + 1, 1)) ++vectors;
+  return vectors;
+}
+
 // Rows of a tile that is narrower than those of mr rows: as many as give it 24 accumulators at most, at least mr.
 constexpr int panel_tall_rows(int mr, int vectors) {
   constexpr int kAccumulators = 24;

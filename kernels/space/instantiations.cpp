@@ -34,6 +34,11 @@ void add_instantiations(const svetune_config& config, std::set<std::string>& lin
     const int most = taller ? panel_tall_rows(config.mr, vectors) : config.mr;
     for (int rows = 1; rows <= most; ++rows) add_tile(*strategy, config, rows, vectors, lines);
   }
+  if ((strategy->calls & kCallsPanels) == 0) return;
+  for (int rows = 1; rows < config.mr; ++rows) {  // the shorter row blocks' own columns
+    for (int vectors = config.nr + 1; vectors <= panel_full_vectors(rows); ++vectors)
+      add_tile(*strategy, config, rows, vectors, lines);
+  }
 }
 
 }  // namespace svetune

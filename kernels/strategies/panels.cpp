@@ -1,61 +1,17 @@
 // panels: exp2 of a block of nc of all rows, then generated GEMM panels, each a column of tiles down all rows; softmax
 // by running maxima of the blocks.
 //
-// Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
-// tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
-// nine blocks of 6 and two of 5). With columns=tall the narrower tile has blocks of its own, of more rows (3v: 8). A
-// block of nc is one chain of generated code (micro/chain.hpp), or, where it has more than kColumnsOfChain columns, one
-// for each so many.
+// O is cut into regions of tiles (strategies/regions.hpp). A block of nc is one chain of generated code
+// (micro/chain.hpp), or, where it has more than kPanelsOfChain panels, one for each so many.
 #include <cstddef>
 #include <type_traits>
 
 #include "strategies/common.hpp"
+#include "strategies/regions.hpp"
 #include "strategies/strategies.hpp"
 
 namespace svetune {
 namespace {
-
-// `first` parts of `size`, then `second` parts of `rest`.
-struct Split {
-  std::int64_t size, first, rest, second;
-};
-
-// By constants, which compilers multiply by reciprocals: a division blocks a pipe of A64FX for 39 cycles.
-constexpr std::int64_t quotient(std::int64_t extent, std::int64_t divisor) {
-  const auto x = static_cast<std::uint64_t>(extent);
-  switch (divisor) {
-    case 2:
-      return static_cast<std::int64_t>(x / 2);
-    case 3:
-      return static_cast<std::int64_t>(x / 3);
-    case 4:
-      return static_cast<std::int64_t>(x / 4);
-    case 5:
-      return static_cast<std::int64_t>(x / 5);
-    case 6:
-      return static_cast<std::int64_t>(x / 6);
-    case 7:
-      return static_cast<std::int64_t>(x / 7);
-    case 8:
-      return static_cast<std::int64_t>(x / 8);
-    default:
-      return extent;
-  }
-}
-
-constexpr Split even_split(std::int64_t extent, std::int64_t most) {
-  const std::int64_t parts = quotient(extent + most - 1, most);
-  std::int64_t size = most;  // smaller only where there are few parts
-  while ((size - 1) * parts >= extent) --size;
-  const std::int64_t shorter = parts * size - extent;
-  return {size, parts - shorter, size - 1, shorter};
-}
-
-constexpr Split wide_split(std::int64_t extent, std::int64_t most) {
-  const std::int64_t whole = quotient(extent, most);
-  const std::int64_t rest = extent - whole * most;
-  return {most, whole, rest, rest != 0 ? 1 : 0};
-}
 
 bool tile_holds(const Target&, const svetune_config& config) {
   return panel_fits(config.mr, config.nr, 1);
@@ -128,46 +84,36 @@ constexpr Constraint kConstraints[] = {
     {"columns", "wide, even or tall", columns_hold},
     {"k_split", "1, 2 or 3", split_holds}};
 
-constexpr std::int64_t kColumnsOfChain = 8;
-constexpr std::size_t kMostPanels = 2 * kColumnsOfChain;
-using PanelList = ChainPanel[kMostPanels + 1];
+constexpr std::int64_t kPanelsOfChain = 16;
+using PanelList = ChainPanel[kPanelsOfChain + 1];
 
 // All that depends on problem and configuration alone. Holds no pointer into itself: a plan may be copied.
 struct Prepared {
   ChainBlock blocks[2];  // of nc: all but the last one, the last one
-  PanelList panels;      // where one chain holds all columns
+  PanelList panels;      // where one chain holds all
   Exp2Row exp2;
   ChainKernels chain;
   const SoftmaxKernels* softmax;
   bool stream, sums;
   std::int64_t nc, lanes, d;
-  Split columns;     // in vectors
-  Split rows[2];     // of the first columns, of the second
-  Panel code[2][2];  // columns: first, second; rows: first, second
+  Regions regions;
 };
 static_assert(sizeof(Prepared) <= sizeof(PreparedState::data) && alignof(Prepared) <= alignof(PreparedState));
 static_assert(std::is_trivially_copyable_v<Prepared>);
 
-// The panels of columns `begin` to `end`. Those of one tile follow each other.
+// The panels `begin` to `end` in the order of their regions: those of one tile follow each other.
 [[gnu::section(".svetune_text")]] void list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
                                                    PanelList& list) {
   ChainPanel* next = list;
-  for (int second = 0; second < 2; ++second) {
-    const Split& rows = x.rows[second];
-    const std::int64_t heights[2] = {rows.first, rows.second};
-    const std::int64_t vectors = second != 0 ? x.columns.rest : x.columns.size;
-    const std::int64_t from = second != 0 ? x.columns.first : 0;
-    const std::int64_t to = second != 0 ? from + x.columns.second : x.columns.first;
-    for (int lower = 0; lower < 2; ++lower) {
-      if (heights[lower] == 0) continue;
-      for (std::int64_t i = begin > from ? begin : from; i < end && i < to; ++i) {
-        const std::int64_t column =
-            (second != 0 ? from * x.columns.size + (i - from) * vectors : i * vectors) * x.lanes;
-        const std::int64_t last = x.d - column - (vectors - 1) * x.lanes;
-        *next++ = {
-            x.code[second][lower], column * static_cast<std::int64_t>(sizeof(float)), last < x.lanes ? last : x.lanes,
-            heights[lower],        lower != 0 ? rows.first * rows.size : 0,           0};
-      }
+  std::int64_t number = 0;
+  for (std::size_t r = 0; r < x.regions.count; ++r) {
+    const Region& region = x.regions.list[r];
+    for (std::int64_t i = 0; i < region.count; ++i, ++number) {
+      if (number < begin || number >= end) continue;
+      const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
+      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
+      const std::int64_t lanes = last < x.lanes ? last : x.lanes;
+      *next++ = {region.code, column * static_cast<std::int64_t>(sizeof(float)), lanes, region.blocks, region.row, 0};
     }
   }
   *next = {x.chain.end, 0, 0, 0, 0, 0};
@@ -197,19 +143,18 @@ struct Part {
   PanelList panels;
 };
 [[gnu::section(".svetune_text")]] svetune_status refused(const void*, const svetune_args*) {
-  return SVETUNE_BAD_CONFIGURATION;  // seen by many_columns alone
+  return SVETUNE_BAD_CONFIGURATION;  // seen by many_panels alone
 }
 
-// Where one chain does not hold all columns.
-[[gnu::section(".svetune_text"), gnu::noinline]] void many_columns(const Prepared& x, const ChainBlock& block,
-                                                                   const svetune_args& args) {
+// Where one chain does not hold all panels.
+[[gnu::section(".svetune_text"), gnu::noinline]] void many_panels(const Prepared& x, const ChainBlock& block,
+                                                                  const svetune_args& args) {
   Part part;
   part.block = block;
   part.block.panels = offsetof(Part, panels);
   part.block.repeat = refused;
-  const std::int64_t columns = x.columns.first + x.columns.second;
-  for (std::int64_t begin = 0; begin < columns; begin += kColumnsOfChain) {
-    list_panels(x, begin, begin + kColumnsOfChain, part.panels);
+  for (std::int64_t begin = 0; begin < x.regions.panels; begin += kPanelsOfChain) {
+    list_panels(x, begin, begin + kPanelsOfChain, part.panels);
     if (begin == 0) {
       if (x.stream && x.chain.exp2_and_panels(&part.block, &args) == SVETUNE_OK) continue;
       exp2_row_by_row(x, block, args);
@@ -219,8 +164,8 @@ struct Part {
 }
 
 [[gnu::section(".svetune_text")]] void one_block(const Prepared& x, const ChainBlock& block, const svetune_args& args) {
-  if (x.columns.first + x.columns.second > kColumnsOfChain) {
-    many_columns(x, block, args);
+  if (x.regions.panels > kPanelsOfChain) {
+    many_panels(x, block, args);
   } else if (x.stream) {
     x.chain.exp2_and_panels(&block, &args);
   } else {
@@ -261,17 +206,12 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
                                                    Prepared& x) {
   const auto unroll = static_cast<std::size_t>(panel_unroll_index(config.k_unroll));
   bool all = true;  // a library may be built with some alone
-  const std::int64_t vectors[2] = {x.columns.size, x.columns.rest};
-  for (std::size_t c = 0; c < 2; ++c) {
-    const std::int64_t rows[2] = {x.rows[c].size, x.rows[c].rest};
-    for (std::size_t r = 0; r < 2; ++r) {
-      const int sets = panel_sets(static_cast<int>(rows[r]), static_cast<int>(vectors[c]), config.k_split);
-      x.code[c][r] = (*kernels.panels)[static_cast<std::size_t>(rows[r])][static_cast<std::size_t>(vectors[c])]
-                                      [static_cast<std::size_t>(sets - 1)][unroll];
-      const bool used =
-          (c == 0 ? x.columns.first : x.columns.second) != 0 && (r == 0 ? x.rows[c].first : x.rows[c].second) != 0;
-      all = all && (!used || x.code[c][r] != nullptr);
-    }
+  for (std::size_t i = 0; i < x.regions.count; ++i) {
+    Region& region = x.regions.list[i];
+    const auto rows = static_cast<std::size_t>(region.height), vectors = static_cast<std::size_t>(region.vectors);
+    const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
+    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll];
+    all = all && region.code != nullptr;
   }
   return all;
 }
@@ -349,14 +289,11 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   x.blocks[0].repeat = repeat<0>;
   x.blocks[1].repeat = repeat<1>;
   const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-  x.columns = config.columns == SVETUNE_COLUMNS_EVEN ? even_split(vectors, config.nr) : wide_split(vectors, config.nr);
-  x.rows[0] = x.rows[1] = even_split(problem.m, config.mr);
-  if (config.columns == SVETUNE_COLUMNS_TALL && x.columns.second != 0)
-    x.rows[1] = even_split(problem.m, panel_tall_rows(config.mr, static_cast<int>(x.columns.rest)));
+  x.regions = cut_into_regions(config, problem.m, vectors);
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
-  const std::int64_t columns = x.columns.first + x.columns.second;
-  if (columns <= kColumnsOfChain) list_panels(x, 0, columns, x.panels);
-  const bool one_chain = x.stream && !x.sums && columns <= kColumnsOfChain && length == problem.nc;
+  const bool one_list = x.regions.panels <= kPanelsOfChain;
+  if (one_list) list_panels(x, 0, x.regions.panels, x.panels);
+  const bool one_chain = x.stream && !x.sums && one_list && length == problem.nc;
   state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;

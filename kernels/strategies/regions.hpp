@@ -1,0 +1,34 @@
+// How panels cut O: into regions of one tile each.
+//
+// Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
+// tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
+// nine blocks of 6 and two of 5), whose shorter ones have columns of their own where they would have too few
+// accumulators. With columns=tall the narrower tile has blocks of its own, of more rows (3v: 8).
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "micro/panels.hpp"
+#include "space/configuration.hpp"
+
+namespace svetune {
+
+// Panels of one tile side by side: `count` of `vectors` each from the column `column` (in vectors), down `blocks` row
+// blocks of `height` from the row `row`.
+struct Region {
+  std::int64_t row, blocks, column, count;
+  std::int32_t height, vectors;
+  Panel code;  // found by whoever has the table
+};
+
+struct Regions {
+  std::size_t count;
+  std::int64_t panels;  // in all
+  Region list[4];
+};
+
+// Of m rows and so many vectors of columns, by mr, nr, columns and k_split.
+Regions cut_into_regions(const svetune_config& config, std::int64_t m, std::int64_t vectors);
+
+}  // namespace svetune
