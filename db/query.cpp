@@ -85,11 +85,35 @@ Selection from_nearest(Times& times, const Problem& asked, const Near& near) {
           loss_nearby(times, asked, near.winner.choice, near.winner.problem)};
 }
 
+Selection selection_of(const Robust& robust, const Problem& worst, const Problem& asked) {
+  const auto apart = static_cast<double>(distance(worst.shape, asked.shape)) / kDoubling;
+  return {Rule::robust_default, robust.worst, apart, robust.worst_loss};
+}
+
 std::optional<Selection> from_default(const Series& series, const Problem& asked) {
   const auto robust = robust_default(series, asked.shape.operation, asked.shape.accuracy);
   if (!robust) return std::nullopt;
-  const auto apart = distance(series.problems[robust->worst.problem].shape, asked.shape);
-  return Selection{Rule::robust_default, robust->worst, static_cast<double>(apart) / kDoubling, robust->worst_loss};
+  return selection_of(*robust, series.problems[robust->worst.problem], asked);
+}
+
+// What is valid for the smallest shape is valid for every one.
+bool valid_for_all(std::uint32_t vector_bits, std::int32_t operation, std::int32_t accuracy,
+                   const svetune_config& config) {
+  Problem smallest;
+  smallest.shape = {operation, accuracy, 1, 1, 1};
+  return valid(vector_bits, smallest, config);
+}
+
+// By few reads where a configuration has every problem; else of all times.
+std::optional<Selection> from_stored_default(const Store& store, StoredTimes& times, const Problem& asked,
+                                             const Store::Filter& filter) {
+  const auto robust = times.complete_default(
+      [&](const Problem& problem) { return serves(problem, asked.shape.operation, asked.shape.accuracy); },
+      [&](const svetune_config& config) {
+        return valid_for_all(times.vector_bits(), asked.shape.operation, asked.shape.accuracy, config);
+      });
+  if (robust) return selection_of(*robust, times.problems()[robust->worst.problem], asked);
+  return from_default(store.series(filter).front(), asked);
 }
 
 Answer to_answer(const Store& store, const Selection& selection) {
@@ -99,16 +123,16 @@ Answer to_answer(const Store& store, const Selection& selection) {
 }
 
 // What answers a problem that was not measured: the nearest one, or else the default; neither where nothing may serve.
-// `series` gives all times, which the default alone needs.
+// `find_default` is asked where it is needed: it reads more than the others.
 struct Unmeasured {
   std::optional<Near> near;
   std::optional<Selection> robust;
 };
-template <typename GetSeries>
-Unmeasured unmeasured(Times& times, const Problem& asked, const GetSeries& series) {
+Unmeasured unmeasured(Times& times, const Problem& asked,
+                      const std::function<std::optional<Selection>()>& find_default) {
   const auto near = nearest(times, asked);
   if (near && near->distance <= kFarthest) return {near, std::nullopt};
-  if (const auto robust = from_default(series(), asked)) return {std::nullopt, robust};
+  if (const auto robust = find_default()) return {std::nullopt, robust};
   return {near, std::nullopt};
 }
 
@@ -188,15 +212,14 @@ std::optional<Robust> robust_default(const Series& series, std::int32_t operatio
     }
     entry.sum += loss;
   }
-  // What is valid for the smallest shape is valid for every one.
-  Problem smallest;
-  smallest.shape = {operation, accuracy, 1, 1, 1};
   std::optional<std::uint32_t> found;
   const auto rank = [&](std::uint32_t choice) {
     return std::tuple(series.problems.size() - losses[choice].problems, losses[choice].worst, losses[choice].sum);
   };
   for (std::uint32_t choice = 0; choice < losses.size(); ++choice) {
-    if (losses[choice].problems == 0 || !valid(series.vector_bits, smallest, series.choices[choice].config)) continue;
+    if (losses[choice].problems == 0 ||
+        !valid_for_all(series.vector_bits, operation, accuracy, series.choices[choice].config))
+      continue;
     if (!found || rank(choice) < rank(*found)) found = choice;
   }
   if (!found) return std::nullopt;
@@ -209,7 +232,7 @@ std::optional<Selection> select(const Series& series, const Problem& asked) {
     if (series.problems[winner.problem] == asked) return Selection{Rule::exact, winner, 0, 0};
   }
   SeriesTimes times(series);
-  const Unmeasured found = unmeasured(times, asked, [&] { return std::cref(series); });
+  const Unmeasured found = unmeasured(times, asked, [&] { return from_default(series, asked); });
   return found.near ? from_nearest(times, asked, *found.near) : found.robust;
 }
 
@@ -228,7 +251,7 @@ std::vector<Answer> answers(const Store& store, const Problem& asked, Store::Fil
   if (const auto lines = store.times(filter); !lines.empty()) {
     refuse_mixture(store, lines);
     StoredTimes& times = *lines.front();
-    const Unmeasured found = unmeasured(times, asked, [&] { return store.series(filter).front(); });
+    const Unmeasured found = unmeasured(times, asked, [&] { return from_stored_default(store, times, asked, filter); });
     if (found.near) return nearest_answers(store, times, asked, filter, *found.near, top);
     if (found.robust) return {to_answer(store, *found.robust)};
   }

@@ -36,12 +36,6 @@ std::optional<Selection> select(const Series& series, const Problem& asked);
 
 // Among the configurations that are valid for every shape and were timed for most of the problems whose accuracy is at
 // least `accuracy`: the one with the least worst loss; ties by the sum of losses, then by text.
-struct Robust {
-  std::uint32_t choice = 0;
-  std::size_t problems = 0;  // that it was timed for
-  double worst_loss = 0;
-  Time worst;  // where it lost most
-};
 std::optional<Robust> robust_default(const Series& series, std::int32_t operation, std::int32_t accuracy);
 
 // The winner of each problem of a series, in its order.

@@ -31,6 +31,14 @@ struct Series {
   std::vector<Time> times;                  // by problem, cycles, choice: the first of a problem is its winner
 };
 
+// The configuration that loses least where it loses most (robust_default() in db/query.hpp).
+struct Robust {
+  std::uint32_t choice = 0;
+  std::size_t problems = 0;  // that it was timed for
+  double worst_loss = 0;
+  Time worst;  // where it lost most
+};
+
 // The order of Series::problems.
 bool shape_less(const Problem& a, const Problem& b);
 

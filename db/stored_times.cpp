@@ -4,6 +4,7 @@
 #include <limits>
 #include <numeric>
 
+#include "db/complete_default.hpp"
 #include "db/rows.hpp"
 
 namespace svetune::db {
@@ -87,6 +88,30 @@ std::optional<Time> StoredTimes::winner(std::uint32_t problem) {
   for (const Evaluation& row : best_of_line(connection_, line_, ids_[problem], strategies_, 1))
     place->second = Time{problem, choice_of(row.config), verified_cycles(row), row.id};
   return place->second;
+}
+
+std::optional<Robust> StoredTimes::complete_default(const std::function<bool(const Problem&)>& serves,
+                                                    const std::function<bool(const svetune_config&)>& valid) {
+  if (line_.sources.size() != 1) return std::nullopt;
+  std::vector<std::uint32_t> places;
+  std::vector<std::int64_t> ids;
+  std::vector<double> best;
+  for (std::uint32_t problem = 0; problem < problems_.size(); ++problem) {
+    const auto first = serves(problems_[problem]) ? winner(problem) : std::nullopt;
+    if (!first) continue;
+    places.push_back(problem);
+    ids.push_back(ids_[problem]);
+    best.push_back(first->cycles);
+  }
+  const auto wanted = [&](std::string_view strategy) {
+    return strategies_.find("," + std::string(strategy) + ",") != std::string::npos;
+  };
+  const std::lock_guard lock(mutex_);
+  const auto found = db::complete_default(connection_, line_.sources.front(), ids, best, wanted,
+                                          [&](const std::string& text) { return valid(parse_configuration(text)); });
+  if (!found) return std::nullopt;
+  const std::uint32_t choice = choice_of(parse_configuration(found->text));
+  return Robust{choice, ids.size(), found->worst_loss, {places[found->at], choice, found->cycles, found->evaluation}};
 }
 
 // The newest build that has evaluated it decides, where that failed, too.

@@ -1,6 +1,7 @@
 // The times of a line, read from the database when they are asked for.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <mutex>
 #include <string>
@@ -33,6 +34,10 @@ class StoredTimes final : public Times {
   const Choice& choice(std::uint32_t choice) const override { return choices_[choice]; }
   std::optional<Time> winner(std::uint32_t problem) override;
   std::optional<double> cycles(std::uint32_t problem, std::uint32_t choice) override;
+  // The robust default of the problems that `serves` picks, among configurations that `valid` picks and all of these
+  // problems have; nothing where none has, or where several builds or versions have timed them.
+  std::optional<Robust> complete_default(const std::function<bool(const Problem&)>& serves,
+                                         const std::function<bool(const svetune_config&)>& valid);
   // The place of a configuration, which cycles() may then be asked for.
   std::uint32_t choice_of(const svetune_config& config);
 

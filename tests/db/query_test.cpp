@@ -153,6 +153,43 @@ TEST_F(QueryTest, TheStoreAnswersAsASeriesOfAllItsTimesDoes) {
   EXPECT_GT(rules[Rule::robust_default], 50);
 }
 
+// One build alone: a default that every problem has is found without reading all.
+TEST_F(QueryTest, TheDefaultOfOneBuildIsThatOfAllItsTimes) {
+  std::mt19937 random(7);
+  int complete = 0;
+  for (int round = 0; round < 40; ++round) {
+    const TemporaryFolder folder;
+    Store store(folder / "one.db", Store::Mode::read_write);
+    const Session session = store.begin_sweep(a64fx(), model_timer(), "", 1);
+    const auto holes = random() % 3;       // none: every configuration has every problem
+    const auto range = 1 + random() % 40;  // few values: ties
+    for (int i = 0; i < 12; ++i) {
+      const std::string problem = std::to_string(1U << i % 4) + "x" + std::to_string(64 + i) + "x64";
+      for (int mr = 1; mr <= 4; ++mr) {
+        for (int nr = 1; nr <= 4; ++nr) {
+          if (holes != 0 && random() % (40 / holes) == 0) continue;
+          const std::string config = "strategy=separate mr=" + std::to_string(mr) + " nr=" + std::to_string(nr);
+          auto row = timed(problem, config, static_cast<double>(100 + random() % range));
+          if (random() % 30 == 0) row = failed(problem, config, Status::wrong_result);
+          store.add(session, row);
+        }
+      }
+    }
+    const auto all = store.series({});
+    const Problem asked = parse_problem("4096x4096x4096");
+    const auto expected = select(all.at(0), asked);
+    ASSERT_TRUE(expected);
+    const Answer answer = answers(store, asked, {}, 1).at(0);
+    EXPECT_EQ(answer.rule, Rule::robust_default);
+    EXPECT_EQ(answer.evaluation.id, expected->time.evaluation) << round;
+    EXPECT_EQ(answer.distance, expected->distance);
+    EXPECT_EQ(answer.expected_loss, expected->expected_loss);
+    const auto robust = robust_default(all[0], asked.shape.operation, asked.shape.accuracy);
+    complete += robust->problems == 12 ? 1 : 0;
+  }
+  EXPECT_GT(complete, 10);
+}
+
 TEST_F(QueryTest, OfTheNearestTheNextBestThatAreValidFollow) {
   add("4x64x128", kBlocked, 90);  // not valid where nc is 32
   add("4x64x128", kA, 95);
