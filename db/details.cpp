@@ -16,7 +16,7 @@ std::vector<Evaluation> read_all(Connection& connection, Query& query) {
 
 constexpr std::string_view kSweepSelect =
     "SELECT machine, timer, id, uid, command, seed, started_at, coalesce(ended_at, ''), coalesce(outcome, ''), "
-    "source_revision, midr, emulator, governor "
+    "source_revision, midr, emulator, governor, clock_ghz "
     "FROM sweeps ";
 
 Sweep read_sweep(const Query& query) {
@@ -27,7 +27,7 @@ Sweep read_sweep(const Query& query) {
           query.text(6),
           query.text(7),
           query.text(8),
-          {query.text(9), query.text(10), query.text(11), query.text(12)}};
+          {query.text(9), query.text(10), query.text(11), query.text(12), query.real(13)}};
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ class Merge {
     while (timers.step()) timers_[timers.integer(0)] = timer_id(out_, {timers.text(1), timers.text(2)});
     Query sweeps(input,
                  "SELECT id, uid, machine, timer, command, seed, started_at, ended_at, outcome, source_revision, midr, "
-                 "emulator, governor FROM sweeps");
+                 "emulator, governor, clock_ghz FROM sweeps");
     while (sweeps.step()) sweeps_[sweeps.integer(0)] = add_sweep(sweeps);
     Query kernels(input, "SELECT hash, functions FROM kernels");
     while (kernels.step()) keep_functions(out_, kernels.text(0), kernels.text(1), known_);
@@ -59,14 +59,15 @@ class Merge {
 
   // A copy that was made while the sweep ran does not know its end.
   std::int64_t add_sweep(const Query& sweep) {
-    Query(out_,
-          "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, ended_at, outcome, "
-          "source_revision, midr, emulator, governor) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET ended_at = excluded.ended_at, "
-          "outcome = excluded.outcome WHERE ended_at IS NULL",
-          sweep.text(1), machines_.at(sweep.integer(2)), timers_.at(sweep.integer(3)), sweep.text(4), sweep.text(5),
-          sweep.text(6), sweep.optional_text(7), sweep.optional_text(8), sweep.text(9), sweep.text(10), sweep.text(11),
-          sweep.text(12))
+    Query(
+        out_,
+        "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, ended_at, outcome, "
+        "source_revision, midr, emulator, governor, clock_ghz) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (uid) DO UPDATE SET ended_at = excluded.ended_at, "
+        "outcome = excluded.outcome WHERE ended_at IS NULL",
+        sweep.text(1), machines_.at(sweep.integer(2)), timers_.at(sweep.integer(3)), sweep.text(4), sweep.text(5),
+        sweep.text(6), sweep.optional_text(7), sweep.optional_text(8), sweep.text(9), sweep.text(10), sweep.text(11),
+        sweep.text(12), sweep.real(13))
         .run();
     Query found(out_, "SELECT id FROM sweeps WHERE uid = ?", sweep.text(1));
     found.step();

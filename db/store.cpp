@@ -135,10 +135,10 @@ Session Store::begin_sweep(const Machine& machine, const Timer& timer, std::stri
     session.timer = db::timer_id(connection, timer);
     Query(connection,
           "INSERT INTO sweeps (uid, machine, timer, command, seed, started_at, source_revision, midr, emulator, "
-          "governor) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "governor, clock_ghz) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           random_uid(), session.machine, session.timer, command, std::to_string(seed), utc_now(),
-          provenance.source_revision, provenance.midr, provenance.emulator, provenance.governor)
+          provenance.source_revision, provenance.midr, provenance.emulator, provenance.governor, provenance.clock_ghz)
         .run();
     session.sweep = connection.last_row_id();
   });

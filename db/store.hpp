@@ -43,6 +43,7 @@ struct Provenance {
   std::string midr;             // that the runner saw, "0x461f0010": an emulator's own
   std::string emulator;         // "qemu-aarch64 7.2.22"; empty: none
   std::string governor;         // of the processor's frequency; empty: not known
+  double clock_ghz = 0;  // of the processor that is timed, as the runner measured it, or the model's; 0: not known
 };
 
 // Where a time came from. Times of different timers are never compared.

@@ -18,7 +18,8 @@ std::string midr() {
 std::string describe() {
   return field("protocol", "1") + field("vector_bits", std::to_string(svetune_vector_bits())) +
          field("compiler", SVETUNE_COMPILER) + field("flags", SVETUNE_FLAGS) + field("revision", SVETUNE_REVISION) +
-         field("midr", midr()) + field("counters", Stopwatch(Stopwatch::Source::counters).works() ? "yes" : "no");
+         field("midr", midr()) + field("counters", Stopwatch(Stopwatch::Source::counters).works() ? "yes" : "no") +
+         field("gigahertz", Stopwatch(Stopwatch::Source::clock).gigahertz());
 }
 
 }  // namespace svetune

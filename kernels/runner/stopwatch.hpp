@@ -19,6 +19,8 @@ class Stopwatch {
   double now() const;
   // The least that two readings differ by, in cycles: the timer's step, or what reading it costs.
   double resolution() const { return resolution_; }
+  // Of the clock's frequency; 0: cycles are counted.
+  double gigahertz() const { return source_ == Source::clock ? cycles_per_ns_ : 0; }
 
  private:
   Source source_;

@@ -181,13 +181,14 @@ TEST_F(StoreTest, AnEvaluationOfOtherCodeSupersedesAndCanBeGoneBackTo) {
     return row;
   };
   Store store = open();
-  const Session first = store.begin_sweep(a64fx(), model_timer(), "", 1, {"old", "0x461f0010", "qemu", "powersave"});
+  const Session first =
+      store.begin_sweep(a64fx(), model_timer(), "", 1, {"old", "0x461f0010", "qemu", "powersave", 2.2});
   EXPECT_TRUE(store.add(first, of_code(kSlow, 100, "aa", "2026-11-24T12:00:00Z")));
   EXPECT_TRUE(store.add(first, of_code(kFast, 90, "bb", "2026-11-24T12:00:00Z")));
   EXPECT_FALSE(store.add(first, of_code(kSlow, 80, "aa", "2026-11-24T13:00:00Z")));
   EXPECT_FALSE(store.add(first, timed("4x64x128", kSlow, 80)));  // of unknown code: proves nothing
   std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  const Session second = store.begin_sweep(a64fx(), model_timer(), "", 1, {"new", "", "", ""});
+  const Session second = store.begin_sweep(a64fx(), model_timer(), "", 1, {"new", "", "", "", 0});
   EXPECT_EQ(second.machine, first.machine);
   EXPECT_TRUE(store.add(second, of_code(kSlow, 50, "cc", "2026-11-25T12:00:00Z")));
   EXPECT_EQ(store.functions_of("cc"), "f1 cc");
@@ -200,6 +201,7 @@ TEST_F(StoreTest, AnEvaluationOfOtherCodeSupersedesAndCanBeGoneBackTo) {
   const auto sweeps = store.sweeps();
   EXPECT_EQ(sweeps[0].provenance.governor, "powersave");
   EXPECT_EQ(sweeps[0].provenance.midr, "0x461f0010");
+  EXPECT_EQ(sweeps[0].provenance.clock_ghz, 2.2);
   store.rewind_to(sweeps[0]);
   EXPECT_THAT(cycles_of(store.best(about("4x64x128"), kAll)), ElementsAre(90, 100));
   store.rewind_to(sweeps[1]);
@@ -237,7 +239,8 @@ TEST_F(StoreTest, OlderSchemasAreBroughtUpToDate) {
   EXPECT_THAT(cycles_of(store.superseded(rows[0])), ElementsAre(100));
   EXPECT_EQ(store.machines().size(), 1U);
   Connection now(file, Connection::Access::write, std::chrono::seconds(1));
-  EXPECT_EQ(now.number("PRAGMA user_version"), 2);
+  EXPECT_EQ(now.number("PRAGMA user_version"), static_cast<std::int64_t>(migrations().size()));
+  EXPECT_EQ(store.sweeps()[0].provenance.clock_ghz, 0);  // of a time before it was noted
   EXPECT_EQ(now.number("SELECT count(*) FROM pragma_foreign_key_check"), 0);
 }
 

@@ -51,7 +51,8 @@ int run_bench(const Arguments& arguments, const Environment& environment) {
     json["provenance"] = {{"source_revision", provenance.source_revision},
                           {"midr", provenance.midr},
                           {"emulator", provenance.emulator},
-                          {"governor", provenance.governor}};
+                          {"governor", provenance.governor},
+                          {"clock_ghz", provenance.clock_ghz}};
     json["kernel_hash"] = result.row.kernel_hash ? Json(*result.row.kernel_hash) : Json(nullptr);
     json["report"] = result.report ? report_json(*result.report) : Json(nullptr);
     environment.out << json.dump(2) << '\n';

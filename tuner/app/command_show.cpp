@@ -49,6 +49,10 @@ std::string or_none(const std::string& text) {
   return text.empty() ? "-" : text;
 }
 
+std::string clock_text(double ghz) {
+  return ghz > 0 ? fixed_text(ghz, 2) + " GHz" : "-";
+}
+
 std::string samples_text(const std::vector<double>& samples) {
   if (samples.empty()) return "none";
   std::string text = std::to_string(samples.size());
@@ -92,6 +96,7 @@ std::vector<std::vector<std::string>> facts(const Shown& shown, const Staleness&
       {"MIDR", or_none(shown.sweep.provenance.midr)},
       {"emulator", or_none(shown.sweep.provenance.emulator)},
       {"governor", or_none(shown.sweep.provenance.governor)},
+      {"clock", clock_text(shown.sweep.provenance.clock_ghz)},
       {"sweep", shown.sweep.uid + ", started " + shown.sweep.started_at + ", seed " + shown.sweep.seed},
       {"command", shown.sweep.command}};
   for (const std::string& name : row.warnings) {
@@ -125,7 +130,8 @@ Json to_json(const Shown& shown, const Staleness& staleness) {
   json["provenance"] = {{"source_revision", provenance.source_revision},
                         {"midr", provenance.midr},
                         {"emulator", provenance.emulator},
-                        {"governor", provenance.governor}};
+                        {"governor", provenance.governor},
+                        {"clock_ghz", provenance.clock_ghz}};
   json["sweep"] = {{"uid", shown.sweep.uid},           {"command", shown.sweep.command},
                    {"seed", shown.sweep.seed},         {"started_at", shown.sweep.started_at},
                    {"ended_at", shown.sweep.ended_at}, {"outcome", shown.sweep.outcome}};

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <utility>
 
 #include "measure/emulator.hpp"
@@ -168,12 +167,6 @@ std::string emulator_of(const RunChoice& choice) {
   return command.words.front() == choice.host.runner.string() ? "" : measure::emulator_version(command.words.front());
 }
 
-std::string governor() {
-  std::string text;
-  std::ifstream("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor") >> text;
-  return text;
-}
-
 }  // namespace
 
 double percent_of_peak(const Problem& problem, double cycles, double peak_flop_per_cycle) {
@@ -188,9 +181,11 @@ Described machine_of(const RunChoice& choice) {
     throw InputError("the runner has a vector length of " + runner.text("vector_bits") + " bits, the timer " +
                      facts.timer.name + " needs " + std::to_string(facts.vector_bits) + "; choose another --timer");
   }
+  const std::string emulator = emulator_of(choice);
+  const double ghz = emulator.empty() ? runner.number("gigahertz").value_or(0) : facts.clock_ghz;
   return {{facts.processor, facts.vector_bits, facts.clock_ghz, facts.peak_flop_per_cycle, runner.text("compiler"),
            runner.text("flags")},
-          {runner.text("revision"), runner.text("midr"), emulator_of(choice), governor()}};
+          {runner.text("revision"), runner.text("midr"), emulator, measure::frequency_governor(), ghz}};
 }
 
 }  // namespace svetune::app

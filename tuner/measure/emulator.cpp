@@ -5,6 +5,7 @@
 
 #include <array>
 #include <cstdio>
+#include <fstream>
 
 #include "measure/child_process.hpp"
 #include "space/problem.hpp"
@@ -28,6 +29,12 @@ unsigned native_vector_bits() {
 #else
   return 0;
 #endif
+}
+
+std::string frequency_governor() {
+  std::string text;
+  std::ifstream("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor") >> text;
+  return text;
 }
 
 std::filesystem::path find_emulator(std::string_view requested, std::string_view search_path) {

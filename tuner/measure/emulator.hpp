@@ -11,6 +11,9 @@ namespace svetune::measure {
 // SVE vector length of this processor in bits, 0 where it has none (or is no aarch64).
 unsigned native_vector_bits();
 
+// "performance": what sets this machine's frequency; empty where the system names nothing.
+std::string frequency_governor();
+
 // The emulator: `requested` (a path or a name), else qemu-aarch64, looked up in `search_path` (as $PATH).
 // Throws InputError naming the package.
 std::filesystem::path find_emulator(std::string_view requested, std::string_view search_path);

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <fstream>
 #include <string_view>
 #include <utility>
 
@@ -24,8 +23,7 @@ constexpr std::array<std::pair<std::string_view, double>, 3> kPeaks{
 
 // Only the performance governor keeps it; a machine that names none (most virtual ones) has none that could change it.
 bool frequency_is_fixed() {
-  std::string governor;
-  std::ifstream("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor") >> governor;
+  const std::string governor = measure::frequency_governor();
   return governor.empty() || governor == "performance";
 }
 
