@@ -3,7 +3,6 @@
 #include <bit>
 #include <chrono>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <tuple>
 
@@ -86,7 +85,7 @@ class Merge {
       return;
     }
     const auto found = find_row(out_, row);
-    if (!found) throw std::logic_error("a row that is refused has no other in its place");
+    if (!found) refuse_damaged("an evaluation is refused that nothing stands in the way of");
     const Row& held = *found;
     if (content(held) == content(row)) {
       if (from == Table::evaluations) ++counts_.known;

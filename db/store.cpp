@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <random>
-#include <stdexcept>
 
 #include "db/content.hpp"
 #include "db/details.hpp"
@@ -155,8 +154,8 @@ void Store::end_sweep(const Session& session, std::string_view outcome) {
 
 double verified_cycles(const Evaluation& evaluation) {
   if (!evaluation.cycles)
-    throw std::logic_error("no cycles in the evaluation of " + svetune::to_text(evaluation.problem) + ", " +
-                           svetune::to_text(evaluation.config));
+    refuse_damaged("no cycles in the evaluation of " + svetune::to_text(evaluation.problem) + ", " +
+                   svetune::to_text(evaluation.config));
   return *evaluation.cycles;
 }
 

@@ -72,7 +72,8 @@ struct Evaluation {
   std::int64_t machine_id = 0;             // filled by queries
 };
 
-// Cycles of an evaluation that Store::best gave: those have them. Throws std::logic_error for any other without.
+// Cycles of an evaluation that Store::best gave: those have them. Throws InputError where there are none: the index of
+// a damaged database may say otherwise than its rows.
 double verified_cycles(const Evaluation& evaluation);
 
 // Identifies a row set of a sweep: what a continued sweep looks for.
