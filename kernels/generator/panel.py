@@ -53,7 +53,6 @@ P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 class Panel:
     EXTRA_EVERY = 3
-    STORE_LAG = 0  # FMLAs between an accumulator's last one and its store
 
     def __init__(self, tile):
         self.t = tile
@@ -187,9 +186,8 @@ class Panel:
         return after
 
     def finish(self, reload):
-        """For a last step by itself: each accumulator soon after its last FMLA."""
-        last = len(self.order()) - 1
-        return self.replaced([min(n + self.STORE_LAG, last) for n in range(last + 1)], reload)
+        """For a last step by itself: each accumulator behind its last FMLA."""
+        return self.replaced(range(len(self.order())), reload)
 
     def fresh(self, i, j, row):
         self.emit(f"ld1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
@@ -223,8 +221,8 @@ class Panel:
         """The last step of a row block and the first one of the next, with the stores of one and the loads of the other
         spread over both: a write keeps loads from the cache, and stores take turns with FMLAs in one of the pipes."""
         t, count = self.t, len(self.order())
-        step = (2 * count - 3 - self.STORE_LAG) / max(1, count - 1)
-        places = [min(max(int(self.STORE_LAG + n * step), n + 1), count + n - 1) for n in range(count)]
+        step = (2 * count - 3) / max(1, count - 1)
+        places = [min(max(int(n * step), n + 1), count + n - 1) for n in range(count)]
         after = self.replaced(places, reload=True)
         self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V0, after)
         self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {COUNT}, {CHUNKS}")
@@ -334,7 +332,8 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
-        self.emit(f"add {AHEAD}, {chain.V_BASE}, w{STORE[1:]}, uxtw", f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {AHEAD}, gt")
+        self.emit(f"add {AHEAD}, {chain.V_BASE}, w{STORE[1:]}, uxtw", f"cmp {BLOCKS}, #1",
+                  f"csel {AHEAD}, {V0}, {AHEAD}, gt")
         extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")

@@ -21,19 +21,24 @@ required_packages() {
 
 is_installed() { dpkg-query -W -f='${db:Status-Status}\n' "$1" 2>/dev/null | grep -qx installed; }
 
-# apt-get, as root.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then
+    "$@"
+  elif command -v sudo >/dev/null; then
+    sudo "$@"
+  else
+    return 1
+  fi
+}
+
 apt_install() {
-  local as_root=()
-  if [ "$(id -u)" -ne 0 ]; then
-    if ! command -v sudo >/dev/null; then
-      say "missing packages and neither root nor sudo; ask an administrator for: apt-get install $*"
-      exit 2
-    fi
-    as_root=(sudo)
+  if [ "$(id -u)" -ne 0 ] && ! command -v sudo >/dev/null; then
+    say "missing packages and neither root nor sudo; ask an administrator for: apt-get install $*"
+    exit 2
   fi
   say "installing $# packages: $*"
-  if ! "${as_root[@]}" apt-get update -qq ||
-    ! "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; then
+  if ! as_root apt-get update -qq ||
+    ! as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null; then
     say "apt-get could not install: $*; install them by hand (Debian 12 or newer has them all) and run again"
     exit 2
   fi
@@ -55,7 +60,7 @@ install_arm64() {
   for package in "$@"; do is_installed "$package:arm64" || missing+=("$package:arm64"); done
   [ ${#missing[@]} -gt 0 ] || return 0
   if ! dpkg --print-foreign-architectures | grep -qx arm64; then
-    if [ "$(id -u)" -eq 0 ]; then dpkg --add-architecture arm64; else sudo dpkg --add-architecture arm64; fi
+    as_root dpkg --add-architecture arm64 || true  # apt_install says what is missing
   fi
   apt_install "${missing[@]}"
 }
@@ -99,5 +104,5 @@ build_all() {
   exec 9>&-
 }
 
-# SVE here: time with counters. Elsewhere: the emulator and the core model.
+# Whether kernels run on this processor; elsewhere the emulator runs them.
 has_sve() { [ "$(uname -m)" = aarch64 ] && grep -qw sve /proc/cpuinfo; }

@@ -58,14 +58,14 @@ class Sweep {
     const bool interrupted = watch(view);
     for (std::thread& worker : workers) worker.join();
     view.clear();
-    if (!choice_.timer.kind->takes_machine) view.note("svetune: the best ones once more, in turns");
-    return close(error_ ? interrupted : !final_rounds(interrupted));
+    return close(error_ || interrupted ? interrupted : !final_rounds(view));
   }
 
  private:
   // Where times vary the best of every problem run once more, in turns. False where a signal asked to stop.
-  bool final_rounds(bool interrupted) {
-    if (interrupted || choice_.timer.kind->takes_machine) return !interrupted;
+  bool final_rounds(ProgressView& view) {
+    if (choice_.timer.kind->takes_machine) return true;
+    view.note("svetune: the best ones once more, in turns");
     Evaluator evaluator(choice_, false, image_);
     const auto stop = [&] { return signals_.wait(std::chrono::milliseconds(0)); };
     for (std::size_t i = 0; i < works_.size(); ++i) {
