@@ -84,7 +84,8 @@ class Measured final : public Timer {
 
  private:
   void sample_on(const measure::Request& request, const Effort& effort, Timed& timed) {
-    if (effort.hopeless_cycles > 0 && timed.samples.front() > effort.hopeless_cycles) {
+    const bool disturbed = std::ranges::find(timed.warnings, kBusy) != timed.warnings.end();  // its time is not its own
+    if (effort.hopeless_cycles > 0 && !disturbed && timed.samples.front() > effort.hopeless_cycles) {
       warn(timed, measure::warning::kStoppedEarly);
       return;
     }

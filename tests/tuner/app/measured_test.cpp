@@ -76,6 +76,13 @@ TEST(Measured, HopelessCandidatesGetOneSample) {
   EXPECT_THAT(FakeRunner("echo 3000").time(4000).samples, SizeIs(16));
 }
 
+TEST(Measured, ACandidateThatLostItsProcessorIsNotHopelessYet) {
+  const std::string rest = R"(\tcalls=100\tresolution=20\tpreemptions=1\tprocessor=3)";
+  const auto timed = FakeRunner("echo 5000", rest).time(4000);
+  EXPECT_THAT(timed.samples, SizeIs(16));
+  EXPECT_THAT(timed.warnings, ElementsAre("busy"));
+}
+
 TEST(Measured, ATurnTakesAsManyBatchesAsItWasAskedFor) {
   EXPECT_THAT(FakeRunner("echo $((2000 + $1 * 100))").time(0, 3).samples, ElementsAre(2000, 2100, 2200));
 }
