@@ -17,12 +17,13 @@ CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW = "x6", "x11", "x13", "x7", "x10"
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
 P_BASE, V_BASE, O_BASE, LDP = "x25", "x26", "x27", "x28"
-K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; number of the step that it starts with
+NEXT_CODE, FIRST = "x29", "x30"  # of the panel that follows; number of the step that a row block starts with
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
-FRAME = 16 * len(SAVED)
+K_REST = 16 * len(SAVED)  # in the frame: bytes of p's row that a row block passes over
+FRAME = K_REST + 16
 
 
 def save(pairs=range(len(SAVED))):
@@ -44,10 +45,11 @@ def list_of_panels():
 
 def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
-    return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {K_REST}, [{ARGS}, #{WORKSPACE}]",
+    spare = NEXT_CODE
+    return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
             f"ldp {V_BASE}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
-            f"add {P_BASE}, {P_BASE}, {K_REST}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
-            f"ldp {K_REST}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"lsl {LDO}, {LDO}, #2"]
+            f"add {P_BASE}, {P_BASE}, {spare}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
+            f"ldp {spare}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"str {spare}, [sp, #{K_REST}]", f"lsl {LDO}, {LDO}, #2"]
 
 
 def place(offset):

@@ -22,10 +22,10 @@ from schedule import scheduled
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
-TIMES = {"load": 0.57, "z": 1.594, "n": 3.059, "lowest": 3.885, "f": 3.99, "r": 4.262,
-         "u": 7.981, "w": 8.536, "p": 10.152, "store": 11.753}
+TIMES = {"load": 0.825, "z": 1.628, "n": 3.547, "lowest": 3.871, "f": 3.994, "r": 4.32,
+         "u": 7.934, "w": 8.081, "p": 10.249, "store": 11.776}
 # Done once a step: lanes of loads, constants of the row.
-ONCE = {"lanes": 0.0, "load_bias": 1.143, "load_c0": 5.593, "load_c1": 6.38, "load_k": 7.378}
+ONCE = {"lanes": 0.0, "load_bias": 1.143, "load_c0": 5.262, "load_c1": 6.42, "load_k": 7.309}
 # Values: first and last operation, kind of register, one for the step. n becomes r, and u becomes w, where they stand.
 VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
@@ -43,15 +43,15 @@ C0, C1 = float.fromhex("0x1.62e485p-1"), float.fromhex("0x1.ebfbe0p-3")  # kC0, 
 SHIFT = float.fromhex("0x1.803f8p17")                                    # kShift
 # K = 2^-delta, |delta| <= 1/128, and K*c0, K*c1 as polynomials of delta. Terms left out: 4e-11 of K; 3e-8 of c0 and 2e-5
 # of c1, which r <= 1/128 makes 2^7 and 2^14 times smaller. Largest: an ordinary maximum (ordinary_row()).
-LITERALS = {"shift": SHIFT, "k1": -LN2, "k2": LN2**2 / 2, "k3": -LN2**3 / 6, "c0": C0, "c0_1": -C0 * LN2,
-            "c0_2": C0 * LN2**2 / 2, "c1": C1, "c1_1": -C1 * LN2, "largest": 64000.0, "start": 2.0**20,
+LITERALS = {"shift": SHIFT, "k1": -LN2, "k2_0": LN2**2 / 2, "k3": -LN2**3 / 6, "c0_0": C0, "c0_1": -C0 * LN2,
+            "c0_2": C0 * LN2**2 / 2, "c1_0": C1, "c1_1": -C1 * LN2, "largest": 64000.0, "start": 2.0**20,
             "least": SHIFT - 126}
 CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12}  # bytes within a row of the table
 ROW_BYTES = 16
 
 BLOCK, ARGS = chain.BLOCK, chain.ARGS
-S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x4", "x7", "x8", "x9", "x10", "x11"
-TABLE_LATE = {0: TABLE, 1: "x5"}  # of the step of a stage
+S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x5", "x7", "x8", "x9", "x10", "x11"
+TABLES = (TABLE, "x22")  # of even and odd steps; not LDO, which is loaded before the last constants
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
 ROW_STEP, MOVE, MAX, SPARE, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x6", "x21"
 # Until the first steps: nothing of the caller's is saved before the first loads, as writes keep loads from the cache.
@@ -61,6 +61,8 @@ S_AHEAD = "x23"  # bytes: S of four rows ahead is fetched, as rows of a block of
 
 class Exp2Rows:
     name = chain.WITH_EXP2
+    rows = "few"  # not more than lanes; or "many": all behind the entry is there for both
+    OF_ROWS = ("begin", "loop", "drain0", "drain1")
 
     def __init__(self):
         self.pipeline = Pipeline(TIMES, ONCE, VALUES, FREE)
@@ -100,7 +102,7 @@ class Exp2Rows:
         self.lines.append(self.ref(name) + ":")
 
     def ref(self, name):
-        return f".L{self.name}_{name}"
+        return f".L{self.name}_{self.rows}_{name}" if name in self.OF_ROWS else f".L{self.name}_{name}"
 
     @staticmethod
     def literal(register, name, base=LITERAL):
@@ -154,9 +156,9 @@ class Exp2Rows:
         elif number == 0:
             self.emit(f"dup {register}.s, z{self.vectors[name]}.s[0]")
         else:
-            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{TABLE_LATE[o.stage]}, #{CONSTANTS[name]}]")
+            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{TABLES[number % 2]}, #{CONSTANTS[name]}]")
 
-    def advance(self, with_max):
+    def advance(self, step, with_max):
         """From a step to the next one. The first part may stand anywhere behind the step's lanes, the second behind its
         loads and stores."""
         first = [f"subs {STEPS}, {STEPS}, #1", f"csel {N}, {N}, xzr, gt"]  # past the last row nothing is left
@@ -166,13 +168,14 @@ class Exp2Rows:
                   f"csel {SPARE}, {ROW_STEP}, xzr, le", f"csel {LEFT}, {N}, {LEFT}, le"]
         if with_max:
             first += [f"csel {MAX_STEP}, {MAX_STEP}, xzr, le", f"add {MAX}, {MAX}, {MAX_STEP}, lsr #2"]
-        return first, [f"mov {TABLE_LATE[1]}, {TABLE}", f"add {TABLE}, {TABLE}, {SPARE}", f"add {S}, {S}, {MOVE}"]
+        here, there = TABLES[step % 2], TABLES[1 - step % 2]
+        return first, [f"add {there}, {here}, {SPARE}", f"add {S}, {S}, {MOVE}"]
 
     def body(self, step, stages, extras=()):
         """Stage 0: loads; the others: the rest, of the steps before. `extras` are spread over the body."""
         operations = self.operations(stages)
-        first, second = self.advance(step < FILL) if 0 in stages else ([], [])
-        if step >= FILL and 0 in stages:
+        first, second = self.advance(step, step < FILL) if 0 in stages else ([], [])
+        if step >= FILL and 0 in stages and self.rows == "many":
             first += [f"prfm pldl1keep, [{S}, {S_AHEAD}]", f"prfb pstl1keep, p0, [{P}, #31, mul vl]"]
         first = [*first, *extras]
         every = max(1, len(operations) // (len(first) + 1))
@@ -195,33 +198,48 @@ class Exp2Rows:
         return set().union(*(self.touched_by(o, step) for o in self.operations(stages)))
 
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
-    def constants(self, free):
-        """Of the rows from AT: into the table, and left in `vectors`. `free`: registers for what lies between."""
-        between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2", "c1_1", "k1", "c0_2", "largest")
-        names = {"bias": BIASES, **self.vectors, **dict(zip(between, free, strict=True))}
+    def load_literals(self, names):
+        self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
+
+    def constants(self, names, lanes="p0", extraordinary="p3"):
+        """Of the rows from AT: into the table, of lanes that are rows. `names`: registers, also of the literals; those of
+        results may be the ones of the literals they begin with."""
         z = {name: f"z{register}" for name, register in names.items()}
         # Lanes past the last row have a maximum of 0: nothing reads them.
-        self.emit(f"whilelt p3.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, p3/z, [{FIRST_MAX}, {AT}, lsl #2]")
-        self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
+        rows = "p3" if lanes == "p0" else lanes
+        self.emit(f"whilelt {rows}.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, {rows}/z, [{FIRST_MAX}, {AT}, lsl #2]")
 
         def op(text, *operands):
             self.emit(text.format(*(z[name] for name in operands)))
+
+        def add(result, start, *factors):
+            if names[result] != names[start]:
+                op("movprfx {}, {}", result, start)
+            op("fmla {}.s, p0/m, {}.s, {}.s", result, *factors)
 
         op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
         op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
         op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
         op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "c1", "c1_1", "delta")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_1", "delta")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "k2", "k3", "delta")
+        add("c1", "c1_0", "c1_1", "delta")
+        add("c0", "c0_0", "c0_1", "delta")
+        add("k2", "k2_0", "k3", "delta")
         op("fmul {}.s, {}.s, {}.s", "k", "k1", "delta")
         # A row whose maximum is not ordinary makes the least z one.
-        op("facgt p3.s, p0/z, {}.s, {}.s", "max", "largest")
-        self.emit(f"mov z{LOWEST[0]}.s, p3/m, #0")
+        op(f"facgt {extraordinary}.s, p0/z, {{}}.s, {{}}.s", "max", "largest")
+        self.emit(f"mov z{LOWEST[0]}.s, {extraordinary}/m, #0")
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
         op("fmla {}.s, p0/m, {}.s, {}.s", "k", "k2", "square")
         columns = ", ".join(f"{z[name]}.s" for name in CONSTANTS)
-        self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{columns}}}, p0, [{L1}]")
+        self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{columns}}}, {lanes}, [{L1}]")
+
+    def first_constants(self):
+        between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "c0_2", "largest")
+        names = {"bias": BIASES, **self.vectors, **dict(zip(between, self.idle, strict=True))}
+        names |= {"c0_0": names["c0"], "c1_0": names["c1"], "k2": names["k2_0"]}
+        self.emit(f"mov {AT}, #0")
+        self.load_literals(names)
+        self.constants(names)
 
     vectors = {"c0": BIASES + 1, "c1": BIASES + 2, "k": BIASES + 3}  # constants of the first rows, behind `constants`
 
@@ -242,14 +260,57 @@ class Exp2Rows:
         self.emit(f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
                   f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {BACK}, {P}, [{BLOCK}, #{chain.BACK}]")
 
-    def other_rows(self):
-        self.constants([3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21])  # none that is saved later
-        self.emit(f"incw {AT}")
+    # ------------------------------------------------------------------ many rows: more than lanes
+    LINE, FIRST_LINES, CHUNKS = 256, 4, 3
+    V, V_STEP, O, O_STEP = "x25", "x26", "x27", "x28"  # until the panels begin
 
+    def fetch(self):
+        """Many rows are more than L1 holds beside V and O: what the first steps need is fetched at once."""
+        stride, at = L3, L1
+        self.emit(f"lsl {stride}, {TO_NEXT_ROW}, #2", f"prfm pldl1keep, [{S}]", f"prfm pstl1keep, [{TABLE}]",
+                  f"add {at}, {S}, {stride}")
+        for _ in range(1, self.FIRST_LINES):
+            self.emit(f"prfm pldl1keep, [{at}]", f"add {at}, {at}, {stride}")
+        self.emit(f"add {at}, {TABLE}, {P}")
+        self.emit(*(f"prfm pstl1keep, [{at}, #{self.LINE * i}]" for i in range(self.FIRST_LINES)))
+        self.lines += chain.save()
+        self.emit(f"ldp {self.V}, {self.V_STEP}, [{ARGS}, #{chain.V}]", f"ldp {self.O}, {self.O_STEP}, [{ARGS}, #{chain.O}]")
+
+    def keep(self):
+        """Where V and O begin, beyond start(), which loads over it: for fetch_panels()."""
+        return [f"mov {there}, {here}" for here, there in zip((self.V, self.V_STEP, self.O, self.O_STEP), self.KEPT)]
+
+    KEPT = (L3, L4, ROW_STEP, MAX)  # free behind the last step's loads
+
+    def fetch_panels(self):
+        """V and O of the first panel, some rows: exp2 has streamed past them."""
+        v, v_step, o, o_step = self.KEPT
+        lines = []
+        for base, stride, rows in ((v, v_step, 9), (o, o_step, 6)):
+            lines += [f"lsl {stride}, {stride}, #2"]
+            for i in range(rows):
+                lines += [f"prfm pldl1keep, [{base}]"]
+                lines += [f"add {base}, {base}, {stride}"] if i + 1 < rows else []
+        return lines
+
+    def other_rows(self):
+        """Constants of the rows behind the first vector's: so many at once that there is seldom a second round, as the exit
+        of a loop is mispredicted."""
+        between = ("max", "delta", "square", "k2", "shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1",
+                   "largest")
+        free = [r for r in FREE["z"] if r < BIASES and r not in range(8, 16)]
+        names = {name: BIASES + i for i, name in enumerate(CONSTANTS)} | dict(zip(between, free))
+        self.load_literals(names)
+        self.label("other_rows")
+        for _ in range(self.CHUNKS):
+            self.scheduled(lambda: self.constants(names, lanes="p4"))
+            self.emit(f"incw {AT}")
+        self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('other_rows')}")
+
+    # ------------------------------------------------------------------ the first steps
     def first_steps(self):
-        self.lines += chain.save([*range(SAVED_FIRST), *chain.SAVED_VECTORS])
-        self.emit(f"mov {AT}, #0", f"mov {MAX}, {FIRST_MAX}", *chain.list_of_panels())
-        self.constants(self.idle)
+        self.emit(f"mov {MAX}, {FIRST_MAX}", *chain.list_of_panels())
+        self.first_constants()
         self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}",
                   f"lsl {S_AHEAD}, {TO_NEXT_ROW}, #4", f"add {TO_NEXT_ROW}, {BACK}, {TO_NEXT_ROW}, lsl #2",
                   f"add {P}, {P}, {TABLE}",
@@ -257,6 +318,18 @@ class Exp2Rows:
                   f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
         self.body(0, {0})
         self.body(1, {0, 1})
+
+    def begin(self, saves, extras):
+        """Steps up to the loop; `extras`: instructions beside those behind the first two."""
+        def first_steps():
+            self.lines += chain.save(saves)
+            self.first_steps()
+
+        self.scheduled(first_steps)
+        stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(extras) // (FILL - 2))
+        for i, step in enumerate(range(2, FILL)):
+            self.body(step, {s for s in stages if s <= step}, extras[i * each:(i + 1) * each])
+        self.emit(f"cmp {STEPS}, #0", f"b.le {self.ref('drain0')}")
 
     def drain(self, step):
         """The last stages behind step - 1; between them what the panels need, and the test of the least z."""
@@ -269,25 +342,16 @@ class Exp2Rows:
                   [f"adr {L1}, {self.ref('literals')}", self.literal(spare, "least", L1),
                    f"fmin {low}, p0/m, {low}, {other}",
                    f"fcmgt p1.s, p0/z, {low}, z{spare}.s", "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
+        if self.rows == "many":
+            extras[0] = [*self.keep(), *extras[0], *self.fetch_panels()]
         for body, between in zip_longest(bodies, extras, fillvalue=()):
             self.body(*body, between)
         self.emit(*chain.addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
 
-    def text(self):
-        self.lines += chain.function(self.name)
-        self.emit(f"sub sp, sp, #{chain.FRAME}")
-        self.scheduled(self.enter)
-        self.emit(f"cmp {AT}, {ROWS}", f"b.ge {self.ref('first_steps')}")
-        self.label("other_rows")
-        self.scheduled(self.other_rows)
-        self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('other_rows')}")
-        self.label("first_steps")
-        self.scheduled(self.first_steps)
+    def steps(self, saves, extras):
+        self.label("begin")
+        self.begin(saves, extras)
         stages = set(range(self.pipeline.last_stage + 1))
-        late = [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]
-        for step in range(2, FILL):
-            self.body(step, {s for s in stages if s <= step}, late if step == 2 else ())
-        self.emit(f"cmp {STEPS}, #0", f"b.le {self.ref('drain0')}")
         self.label("loop")
         self.body(FILL, stages)
         self.emit(f"cbz {STEPS}, {self.ref('drain1')}")
@@ -296,6 +360,19 @@ class Exp2Rows:
         for parity in (0, 1):
             self.label(f"drain{parity}")
             self.drain(FILL + parity)
+
+    def text(self):
+        self.lines += chain.function(self.name)
+        self.emit(f"sub sp, sp, #{chain.FRAME}")
+        self.scheduled(self.enter)
+        self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('many_rows')}")
+        late = [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]
+        self.steps([*range(SAVED_FIRST), *chain.SAVED_VECTORS], late)
+        self.rows = "many"
+        self.label("many_rows")
+        self.fetch()
+        self.other_rows()
+        self.steps([], [])
         self.label("repeat")
         self.lines += chain.restore()
         self.emit(f"add sp, sp, #{chain.FRAME}", f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16", ".p2align 2")

@@ -48,6 +48,7 @@ LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
 FRESH, V_EVEN, COUNT, ENTRY, STEP, STORE, V_ODD = "x0", "x1", "x6", "x10", "x11", "x12", "x13"  # FRESH: O's next row block
 O, V0, BLOCKS = chain.O_FIRST, chain.V0, chain.BLOCKS
 AHEAD = FRESH  # V some rows ahead, until the last step
+NEXT_V = chain.NEXT_CODE  # the next panel's first row, when its code's table has been fetched
 P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
@@ -112,12 +113,16 @@ class Panel:
         """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
         block or the next panel. Two lines of 256 bytes at most."""
         for j in sorted({0, self.t.vectors - 1}):
-            self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
-        self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
+            yield f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]"
+        yield f"add {AHEAD}, {AHEAD}, {LDV}"
 
     def next_rows(self):
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
         the next panel, whose place is in STORE."""
+        yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{self.TABLE_AT}]"
+        yield f"add {NEXT_V}, {chain.V_BASE}, w{STORE[1:]}, uxtw"
+        yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.BLOCKS_ROW}]"
+        yield "prfm pldl1keep, [sp]"
         yield f"lsr {COUNT}, {STORE}, #32"
         yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
         yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"
@@ -135,6 +140,8 @@ class Panel:
             if i + 1 < self.t.rows:
                 yield f"add {STORE}, {STORE}, {LDO}"
 
+    TABLE_AT = 128  # bytes before the code: within the line of its jump table
+
     P_AHEAD = 128  # bytes: so far before they are needed P's lines of 256 bytes are fetched
 
     def next_p(self, s):
@@ -142,15 +149,24 @@ class Panel:
         for i in range(s, self.t.rows, self.t.unroll):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, #{self.P_AHEAD}]"
 
+    # So many steps before it is needed V is fetched: L2 takes 57 cycles, and what comes earlier may have left when it is
+    # needed, where V fills its part of L1.
+    V_AHEAD = 6
+
     def start_ahead(self):
-        shift = self.t.unroll.bit_length() - 1
-        self.emit(f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"cmp {CHUNKS}, #0", f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+        """Behind the first step."""
+        self.emit(f"add {AHEAD}, {V_EVEN}, {LDV}, lsl #1", f"add {AHEAD}, {AHEAD}, {LDV}, lsl #2", f"cmp {CHUNKS}, #0",
+                  f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+
+    def turn_ahead(self):
+        """From V's last row to the first one of the next row block or panel; the last step and the first one fetch nothing."""
+        self.emit(f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {NEXT_V}, gt", *self.prefetch_v(), *self.prefetch_v())
 
     def plain_step(self, s, extras=()):
         """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
         here, ahead = self.pointers(s)
         self.emit(f"add {ahead}, {here}, {LDV}")
-        self.prefetch_v()
+        self.emit(*self.prefetch_v())
         extras = iter(extras)
 
         def after(number):
@@ -293,8 +309,8 @@ class Panel:
 
     def strides(self):
         """From a row block to the next one: of O, of P."""
-        return [f"mov {FRESH_STEP}, #{self.t.rows}", f"madd {STEP}, {FRESH_STEP}, {chain.LDP}, {chain.K_REST}",
-                f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}"]
+        return [f"ldr {STEP}, [sp, #{chain.K_REST}]", f"mov {FRESH_STEP}, #{self.t.rows}",
+                f"madd {STEP}, {FRESH_STEP}, {chain.LDP}, {STEP}", f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}"]
 
     def only_step(self):
         """k = 1: the first step is the last one."""
@@ -306,7 +322,9 @@ class Panel:
         self.to_body()
 
     def to_body(self):
-        self.emit(f"ldr {STORE}, [{chain.LIST_AT}, #{chain.NEXT}]")  # for next_rows(), a branch before its use
+        # For next_rows(), a branch before its use: the code that follows is the first field of the next entry.
+        assert chain.NEXT + 8 == chain.PANEL_BYTES
+        self.emit(f"ldp {STORE}, {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.NEXT}]")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
@@ -321,6 +339,7 @@ class Panel:
 
     def text(self):
         t = self.t
+        self.table()
         self.lines += chain.function(t.name)
         self.label("enter")
         self.enter()
@@ -332,20 +351,28 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
-        self.emit(f"add {AHEAD}, {chain.V_BASE}, w{STORE[1:]}, uxtw", f"cmp {BLOCKS}, #1",
-                  f"csel {AHEAD}, {V0}, {AHEAD}, gt")
         extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")
+            if s == t.unroll - self.V_AHEAD:
+                self.turn_ahead()
             self.plain_step(s, extras)
         self.last_step()
         self.leave()
         self.only_step()
-        self.label("table")
-        for place in [*(f"middle{s}" for s in range(t.unroll)), "round", *(f"last{s}" for s in range(t.unroll))]:
-            self.emit(f".word {self.ref(place)} - {self.ref('table')}")
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"
+
+    LINE = 256
+
+    def table(self):
+        """Where a row block enters the body, by its first step: in the line of memory before the code, so that who knows the
+        code can fetch it."""
+        unroll = self.t.unroll
+        places = [*(f"middle{s}" for s in range(unroll)), "round", *(f"last{s}" for s in range(unroll))]
+        self.emit(f".p2align {self.LINE.bit_length() - 1}", f".skip {self.LINE - 4 * len(places)}")
+        self.label("table")
+        self.emit(*(f".word {self.ref(place)} - {self.ref('table')}" for place in places))
 
 
 FRESH_STEP = "x23"  # bytes of O from a row block to the next

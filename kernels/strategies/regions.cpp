@@ -101,9 +101,12 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
     add_rows(regions, rows, columns, 0);
     return regions;
   }
-  // The few rows first: at the end V, of which they need other columns, would have to come to L1 once more.
+  // The few rows behind the first panel, as they need V of all columns: first of all, all of V would come to L1 within few
+  // steps; at the end, V of the first columns once more.
+  add_region(regions, 0, rows.size, rows.first, 0, columns.size, 1);
   add_blocks(regions, rows.first * rows.size, rows.rest, rows.second, wider, 0);
-  add_blocks(regions, 0, rows.size, rows.first, columns, 0);
+  const Split others = {columns.size, columns.first - 1, columns.rest, columns.second};
+  add_blocks(regions, 0, rows.size, rows.first, others, columns.size);
   return regions;
 }
 

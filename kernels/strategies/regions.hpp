@@ -25,7 +25,7 @@ struct Region {
 struct Regions {
   std::size_t count;
   std::int64_t panels;  // in all
-  Region list[4];
+  Region list[5];
 };
 
 // Of m rows and so many vectors of columns, by mr, nr, columns and k_split.
