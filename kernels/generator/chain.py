@@ -9,14 +9,14 @@ WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "sv
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
-COLUMN, BLOCKS_ROW, NEXT, PANEL_BYTES = 8, 24, 40, 48
+LANES_BLOCKS, ROW_LDV, NEXT, PANEL_BYTES = 16, 24, 32, 48
 
 BLOCK, ARGS = "x0", "x1"
 # A place in the list: what is loaded, and the addresses that follow from it.
-CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW = "x6", "x11", "x13", "x7", "x10"
+CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW, LDV_CHANGE = "x6", "x11", "x13", "x7", "x10", "x23"
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
-P_BASE, V_BASE, O_BASE, LDP = "x25", "x26", "x27", "x28"
+P_BASE, V_NEXT, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_NEXT: V of the next panel
 K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; number of the step that it starts with
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
 
@@ -45,20 +45,24 @@ def list_of_panels():
 def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
     return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {K_REST}, [{ARGS}, #{WORKSPACE}]",
-            f"ldp {V_BASE}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
+            f"ldp {V_NEXT}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
             f"add {P_BASE}, {P_BASE}, {K_REST}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
             f"ldp {K_REST}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"lsl {LDO}, {LDO}, #2"]
 
 
 def place(offset):
     """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
-    return [f"ldr {CODE}, [{LIST_AT}, #{offset}]", f"ldp {COLUMN_BYTES}, {LANES}, [{LIST_AT}, #{offset + COLUMN}]",
-            f"ldp {BLOCKS}, {FIRST_ROW}, [{LIST_AT}, #{offset + BLOCKS_ROW}]"]
+    def words(*registers):
+        return ", ".join("w" + register[1:] for register in registers)
+
+    return [f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]",
+            f"ldp {words(LANES, BLOCKS)}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
+            f"ldp {words(FIRST_ROW, LDV_CHANGE)}, [{LIST_AT}, #{offset + ROW_LDV}]"]
 
 
 def addresses():
     """The place's addresses, as a panel expects them."""
-    return [f"add {V0}, {V_BASE}, {COLUMN_BYTES}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
+    return [f"mov {V0}, {V_NEXT}", f"add {LDV}, {LDV}, w{LDV_CHANGE[1:]}, sxtw", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
             f"madd {P_FIRST}, {FIRST_ROW}, {LDP}, {P_BASE}", f"madd {O_FIRST}, {FIRST_ROW}, {LDO}, {O_FIRST}"]
 
 

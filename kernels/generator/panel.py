@@ -306,7 +306,9 @@ class Panel:
         self.to_body()
 
     def to_body(self):
-        self.emit(f"ldr {STORE}, [{chain.LIST_AT}, #{chain.NEXT}]")  # for next_rows(), a branch before its use
+        # For next_rows(), a branch before its use.
+        self.emit(f"ldp {STORE}, {chain.V_NEXT}, [{chain.LIST_AT}, #{chain.NEXT}]",
+                  f"add {chain.V_NEXT}, {V0}, {chain.V_NEXT}")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
@@ -332,8 +334,7 @@ class Panel:
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
-        self.emit(f"add {AHEAD}, {chain.V_BASE}, w{STORE[1:]}, uxtw", f"cmp {BLOCKS}, #1",
-                  f"csel {AHEAD}, {V0}, {AHEAD}, gt")
+        self.emit(f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {chain.V_NEXT}, gt")
         extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")

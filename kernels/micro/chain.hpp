@@ -20,14 +20,16 @@ inline constexpr std::int64_t kExp2StepVectors = 4;
 // Bytes behind the last row of P that may be written: there are at least four steps.
 inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
-// A panel: a column of tiles down `blocks` row blocks.
+// A panel: a column of tiles down `blocks` row blocks. The first one of a list begins where svetune_args has V.
 struct ChainPanel {
-  Panel code;           // the last one of a list: ChainKernels::end, and zeros
-  std::int64_t column;  // bytes from the first column of V and O
-  std::int64_t lanes;   // floats in the last of the tile's vectors
-  std::int64_t blocks;  // >= 1
-  std::int64_t row;     // first row
-  std::int64_t next;    // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
+  Panel code;           // the last one of a list: ChainKernels::end
+  std::int64_t column;  // bytes from the first column of O
+  std::int32_t lanes;   // floats in the last of the tile's vectors
+  std::int32_t blocks;  // >= 1
+  std::int32_t row;     // first row
+  std::int32_t ldv;   // bytes by which its rows of V are further apart than those of the one before, or of svetune_args
+  std::int64_t next;  // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
+  std::int64_t next_v;  // bytes from its V to that of the next one
 };
 
 // A block of k >= 1 steps in rounds of `unroll`; the first round may be shorter.
@@ -89,6 +91,8 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
   return bytes > SIZE_MAX - more ? SIZE_MAX : bytes + more;
 }
 
+static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
+              offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(svetune_args, max) == 16 &&
               offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
               offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);

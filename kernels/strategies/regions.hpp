@@ -18,6 +18,7 @@ namespace svetune {
 // blocks of `height` from the row `row`.
 struct Region {
   std::int64_t row, blocks, column, count;
+  std::int64_t packed;  // vectors in a row of packed V before these; regions of the same columns share theirs
   std::int32_t height, vectors;
   Panel code;  // found by whoever has the table
 };
@@ -25,6 +26,7 @@ struct Region {
 struct Regions {
   std::size_t count;
   std::int64_t panels;  // in all
+  std::int64_t packed;  // vectors in a row of packed V
   Region list[4];
 };
 

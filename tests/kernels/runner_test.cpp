@@ -69,8 +69,9 @@ TEST_P(Runner, VerifiesEveryTileAndStrategy) {
       for (const auto& config : enumerate({parse_problem(text), GetParam().bits}, strategy.name)) {
         const bool seen_before = text.find("accuracy") != std::string::npos && config.exp2 == SVETUNE_EXP2_FEXPA;
         // Of panels every generated kernel once, and the rest of its axes by samples.
-        const bool same_panel = strategy.id == SVETUNE_PANELS && (config.exp2_unroll != 4 || config.k_block != 0 ||
-                                                                  config.columns != SVETUNE_COLUMNS_WIDE);
+        const bool same_panel =
+            strategy.id == SVETUNE_PANELS && (config.exp2_unroll != 4 || config.k_block != 0 ||
+                                              config.columns != SVETUNE_COLUMNS_WIDE || config.v_pack != 0);
         const bool same_kernels =
             strategy.id == SVETUNE_SEPARATE || config.order == SVETUNE_ORDER_COLUMNS || same_panel;
         if (seen_before || (same_kernels && (asked.size() + input.size()) % 7 != 0)) continue;
@@ -116,7 +117,8 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
     }
   }
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
-                        "\npanel " + std::to_string(panels) + "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
+                        "\npanel " + std::to_string(panels) + "\npack 6\nstudy " +
+                        (GetParam().bits == 512 ? "3" : "0") + "\n";
   EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
 }
 
