@@ -16,9 +16,9 @@ BLOCK, ARGS = "x0", "x1"
 CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW, LDV_CHANGE = "x6", "x11", "x13", "x7", "x10", "x23"
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
-P_BASE, V_NEXT, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_NEXT: V of the next panel
+P_BASE, V_NEXT, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_NEXT: V of the next row block or panel
 K_REST, FIRST = "x29", "x30"  # bytes of p's row that a row block passes over; number of the step that it starts with
-LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
+LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rounds that V is fetched ahead
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them

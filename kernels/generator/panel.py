@@ -48,6 +48,7 @@ LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
 FRESH, V_EVEN, COUNT, ENTRY, STEP, STORE, V_ODD = "x0", "x1", "x6", "x10", "x11", "x12", "x13"  # FRESH: O's next row block
 O, V0, BLOCKS = chain.O_FIRST, chain.V0, chain.BLOCKS
 AHEAD = FRESH  # V some rows ahead, until the last step
+COUNT_CHUNKS = f"mov w{COUNT[1:]}, w{CHUNKS[1:]}"
 P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
@@ -109,8 +110,8 @@ class Panel:
         return (V_EVEN, V_ODD) if s % 2 == 0 else (V_ODD, V_EVEN)
 
     def prefetch_v(self):
-        """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
-        block or the next panel. Two lines of 256 bytes at most."""
+        """A row of V that is needed some rounds of the body later; behind the last row the first ones, for the next row block
+        or the next panel. Two lines of 256 bytes at most."""
         for j in sorted({0, self.t.vectors - 1}):
             self.emit(f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]")
         self.emit(f"add {AHEAD}, {AHEAD}, {LDV}")
@@ -143,8 +144,10 @@ class Panel:
             yield f"prfm pldl1keep, [{P_ROWS[i]}, #{self.P_AHEAD}]"
 
     def start_ahead(self):
-        shift = self.t.unroll.bit_length() - 1
-        self.emit(f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"cmp {CHUNKS}, #0", f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+        """V is fetched from so many rounds on; where there are fewer, from what comes next."""
+        rows_of_rounds = 32 - (self.t.unroll.bit_length() - 1)
+        self.emit(f"lsr {AHEAD}, {CHUNKS}, #{rows_of_rounds}", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}",
+                  f"cmp {COUNT}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, lt")
 
     def plain_step(self, s, extras=()):
         """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
@@ -225,7 +228,7 @@ class Panel:
         places = [min(max(int(n * step), n + 1), count + n - 1) for n in range(count)]
         after = self.replaced(places, reload=True)
         self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V0, after)
-        self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {COUNT}, {CHUNKS}")
+        self.emit(f"add {V_EVEN}, {V0}, {LDV}", COUNT_CHUNKS)
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.first_step(lambda i, j, number: after(count + number))
@@ -235,7 +238,7 @@ class Panel:
     def only_passage(self):
         """k = 1: each step is a last one."""
         t = self.t
-        self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}")
+        self.emit(COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
         self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V_EVEN, self.finish(reload=True))
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
@@ -272,7 +275,7 @@ class Panel:
         self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
                   f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
-                       f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}"])
+                       f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
         order = self.order()
         self.fresh_row(*order[0])
 
@@ -302,13 +305,14 @@ class Panel:
         for i, j in self.order():
             self.fresh_row(i, j)
         self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {COUNT}, [{ENTRY}, {chain.FIRST}, lsl #2]",
-                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}")
+                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
         self.to_body()
 
     def to_body(self):
         # For next_rows(), a branch before its use.
         self.emit(f"ldp {STORE}, {chain.V_NEXT}, [{chain.LIST_AT}, #{chain.NEXT}]",
-                  f"add {chain.V_NEXT}, {V0}, {chain.V_NEXT}")
+                  f"add {chain.V_NEXT}, {V0}, {chain.V_NEXT}", f"cmp {BLOCKS}, #1",
+                  f"csel {chain.V_NEXT}, {V0}, {chain.V_NEXT}, gt")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
@@ -332,9 +336,9 @@ class Panel:
         self.label("round")
         for i in range(t.rows):
             self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
+        self.emit(f"cmp {COUNT}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, eq")
         self.emit(f"subs {COUNT}, {COUNT}, #1")
         self.emit(f"b.ne {self.ref('middle0')}")
-        self.emit(f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {chain.V_NEXT}, gt")
         extras = self.next_rows()
         for s in range(t.unroll - 1):
             self.label(f"last{s}")

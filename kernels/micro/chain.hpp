@@ -34,15 +34,17 @@ struct ChainPanel {
 
 // A block of k >= 1 steps in rounds of `unroll`; the first round may be shorter.
 struct ChainSteps {
-  std::int64_t whole;    // rounds less one
+  std::int32_t whole;    // rounds less one
+  std::int32_t ahead;    // rounds that V is fetched ahead; 0: a row is asked for beside its use, which fetches nothing
   std::int64_t skipped;  // bytes of p that the first round leaves out
   std::int64_t rest;     // 4 * (unroll - k)
   std::int64_t first;    // step of the first round that begins; `unroll` + 1 more where there is one round
 };
-constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll) {
+constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32_t ahead) {
   const std::int64_t whole = (k + unroll - 1) / unroll - 1;
   const std::int64_t left_out = (whole + 1) * unroll - k;
-  return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
+  return {static_cast<std::int32_t>(whole), ahead, 4 * left_out, 4 * (unroll - k),
+          left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
 using Chain = svetune_status (*)(const void* block, const svetune_args* args);  // a ChainBlock
@@ -61,7 +63,8 @@ struct ChainBlock {
   Chain repeat;           // called where exp2 is refused, see below
   ChainSteps steps;
 };
-constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes) {
+constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
+                                 std::int32_t ahead = 1) {
   const std::int64_t step = kExp2StepVectors * lanes, steps = (n + step - 1) / step;
   constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
   return {.rows = rows,
@@ -72,7 +75,7 @@ constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t
           .p_stride = steps * step * kFloat,
           .panels = 0,
           .repeat = nullptr,
-          .steps = chain_steps(n, unroll)};
+          .steps = chain_steps(n, unroll, ahead)};
 }
 // Its rows of P, and their stride in floats.
 inline float* chain_p(const ChainBlock& block, const svetune_args& args) {

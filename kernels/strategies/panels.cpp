@@ -289,8 +289,9 @@ constexpr std::size_t sum_of(std::size_t a, std::size_t b) {
   x.lanes = lanes;
   x.nc = problem.nc;
   x.d = problem.d;
-  x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes);
-  x.blocks[1] = chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes);
+  x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes, config.prefetch);
+  x.blocks[1] =
+      chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes, config.prefetch);
   x.blocks[0].panels = offsetof(Prepared, panels);
   x.blocks[1].panels = offsetof(Prepared, panels) - sizeof(ChainBlock);
   x.blocks[0].repeat = repeat<0>;

@@ -24,6 +24,12 @@ bool columns_hold(const Target&, const svetune_config& config) {
 bool pack_holds(const Target&, const svetune_config& config) {
   return pack_known(config);
 }
+[[gnu::section(".svetune_text")]] bool prefetch_known(const svetune_config& config) {
+  return config.prefetch >= 0 && config.prefetch <= 16;
+}
+bool prefetch_holds(const Target&, const svetune_config& config) {
+  return prefetch_known(config);
+}
 bool block_holds(const Target& target, const svetune_config& config) {
   return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
 }
@@ -57,6 +63,9 @@ Values columns_values(const Target&) {
 Values pack_values(const Target&) {
   return {0, 1};
 }
+Values prefetch_values(const Target&) {
+  return {1, 2, 4};
+}
 Values block_values(const Target& target) {
   Values values = {0};
   for (std::int32_t block = 32; block < target.problem.shape.nc && block <= 512; block *= 2) values.push_back(block);
@@ -67,7 +76,7 @@ Values block_values(const Target& target) {
 
 [[gnu::section(".svetune_text")]] bool panels_known(const svetune_config& config) {
   return panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 && columns_known(config) &&
-         pack_known(config) && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
+         pack_known(config) && prefetch_known(config) && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
          (config.exp2_unroll != kStream || stream_fits(config));
 }
 
@@ -79,7 +88,8 @@ constinit const AxisUse kPanelsAxes[kPanelsAxisCount] = {kExp2Axis,
                                                          {"k_block", block_values, 0},
                                                          {"columns", columns_values, SVETUNE_COLUMNS_WIDE},
                                                          {"k_split", split_values, 2},
-                                                         {"v_pack", pack_values, 0}};
+                                                         {"v_pack", pack_values, 0},
+                                                         {"prefetch", prefetch_values, 1}};
 constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     kAccuracy,
     {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa", stream_holds},
@@ -88,6 +98,7 @@ constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds},
     {"columns", "wide, even or tall", columns_hold},
     {"k_split", "1, 2 or 3", split_holds},
-    {"v_pack", "0 or 1", pack_holds}};
+    {"v_pack", "0 or 1", pack_holds},
+    {"prefetch", "0 to 16 rounds of k_unroll rows", prefetch_holds}};
 
 }  // namespace svetune

@@ -162,14 +162,14 @@ struct Chained {
 
 // The panel as the only link of a chain that is given P, wherever it lies.
 void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::size_t lanes, std::size_t unroll,
-                 std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
+                 std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n, std::int32_t ahead) {
   Case item(mr * blocks, k, n);
   const auto& x = item.operands;
   item.operands.p.make_read_only();
   const auto last = static_cast<std::int32_t>(n - (nr - 1) * lanes);
   Chained chained{
       chain_block(x.problem.shape.m, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
-                  static_cast<std::int64_t>(lanes)),
+                  static_cast<std::int64_t>(lanes), ahead),
       {{{kernel, 0, last, static_cast<std::int32_t>(blocks), 0, 0, 0, 0}, {chain.end, 0, 0, 0, 0, 0, 0, 0}}}};
   chained.block.panels = offsetof(Chained, panels);
   chained.block.p = 0;
@@ -187,9 +187,9 @@ int check_panels(const MicroKernels& kernels) {
         const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16];
         if (kernel == nullptr) continue;
         std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu", mr, nr, sets + 1, unroll);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 2 * unroll, fewest);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
+        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
         ++checked;
       }
     }

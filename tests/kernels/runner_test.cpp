@@ -69,9 +69,9 @@ TEST_P(Runner, VerifiesEveryTileAndStrategy) {
       for (const auto& config : enumerate({parse_problem(text), GetParam().bits}, strategy.name)) {
         const bool seen_before = text.find("accuracy") != std::string::npos && config.exp2 == SVETUNE_EXP2_FEXPA;
         // Of panels every generated kernel once, and the rest of its axes by samples.
-        const bool same_panel =
-            strategy.id == SVETUNE_PANELS && (config.exp2_unroll != 4 || config.k_block != 0 ||
-                                              config.columns != SVETUNE_COLUMNS_WIDE || config.v_pack != 0);
+        const bool same_panel = strategy.id == SVETUNE_PANELS &&
+                                (config.exp2_unroll != 4 || config.k_block != 0 ||
+                                 config.columns != SVETUNE_COLUMNS_WIDE || config.v_pack != 0 || config.prefetch != 1);
         const bool same_kernels =
             strategy.id == SVETUNE_SEPARATE || config.order == SVETUNE_ORDER_COLUMNS || same_panel;
         if (seen_before || (same_kernels && (asked.size() + input.size()) % 7 != 0)) continue;

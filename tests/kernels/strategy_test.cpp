@@ -79,6 +79,7 @@ svetune_status chain_panels(const void* data, const svetune_args* args) {
   }
   const auto unroll = x->steps.rest / 4 + x->n;  // steps of a round, all of which are accounted for
   EXPECT_TRUE(unroll == 8 || unroll == 16);
+  EXPECT_TRUE(x->steps.ahead >= 0 && x->steps.ahead <= 16);
   EXPECT_EQ((x->steps.whole + 1) * unroll - x->steps.skipped / 4, x->n);
   EXPECT_EQ(x->steps.first, x->steps.skipped / 4 + (x->steps.whole == 0 ? unroll + 1 : 0));
   return SVETUNE_OK;
@@ -285,6 +286,18 @@ TEST(Panels, ReadVWhereItIsPacked) {
       }
     }
   }
+}
+
+TEST(Panels, RefuseWhatNoAxisHas) {
+  const Target target{parse_problem("4x64x128"), 512};
+  const auto broken = [&](const char* axes) {
+    const auto* const constraint =
+        first_broken_constraint(target, parse_configuration("strategy=panels " + std::string(axes)));
+    return constraint == nullptr ? std::string_view() : constraint->name;
+  };
+  EXPECT_EQ(broken("v_pack=1 prefetch=16"), "");
+  EXPECT_EQ(broken("v_pack=2"), "v_pack");
+  EXPECT_EQ(broken("prefetch=17"), "prefetch");
 }
 
 TEST(Panels, PackedVHasItsPlaceInTheWorkspace) {

@@ -125,6 +125,7 @@ typedef struct svetune_config {
   int32_t columns;     /* svetune_columns */
   int32_t k_split;     /* sets of accumulators that small tiles may split K over: 1, 2, 3 */
   int32_t v_pack;      /* 1: V of a block of nc is packed into the workspace, tile by tile; 0: read where it is */
+  int32_t prefetch;    /* how far ahead V is fetched, in rounds of k_unroll rows: 0 (not ahead), 1, 2, ... 16 */
 } svetune_config;
 
 /* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */
