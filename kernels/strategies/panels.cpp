@@ -214,7 +214,9 @@ constexpr std::size_t sum_of(std::size_t a, std::size_t b) {
     Region& region = x.regions.list[i];
     const auto rows = static_cast<std::size_t>(region.height), vectors = static_cast<std::size_t>(region.vectors);
     const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
-    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll];
+    const bool by_columns =
+        config.fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(region.height, region.vectors, sets);
+    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll][by_columns ? 1 : 0];
     all = all && region.code != nullptr;
   }
   return all;

@@ -30,6 +30,14 @@ bool pack_holds(const Target&, const svetune_config& config) {
 bool prefetch_holds(const Target&, const svetune_config& config) {
   return prefetch_known(config);
 }
+[[gnu::section(".svetune_text")]] bool fma_order_known(const svetune_config& config) {
+  return config.fma_order == SVETUNE_FMA_ORDER_ROWS ||
+         (config.fma_order == SVETUNE_FMA_ORDER_COLUMNS &&
+          panel_has_columns(config.mr, config.nr, panel_sets(config.mr, config.nr, config.k_split)));
+}
+bool fma_order_holds(const Target&, const svetune_config& config) {
+  return fma_order_known(config);
+}
 bool block_holds(const Target& target, const svetune_config& config) {
   return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
 }
@@ -60,11 +68,20 @@ Values unroll_values(const Target&) {
 Values columns_values(const Target&) {
   return {SVETUNE_COLUMNS_WIDE, SVETUNE_COLUMNS_EVEN, SVETUNE_COLUMNS_TALL};
 }
-Values pack_values(const Target&) {
-  return {0, 1};
+// A packed vector of V is read once a row block: one block alone gains nothing.
+Values pack_values(const Target& target) {
+  return target.problem.shape.m <= kMaxPanelRows ? Values{0} : Values{0, 1};
 }
-Values prefetch_values(const Target&) {
-  return {1, 2, 4};
+// More rounds than a block of nc has are all of it.
+Values prefetch_values(const Target& target) {
+  Values values = {1};
+  for (const std::int32_t rounds : {2, 4}) {
+    if (8 * rounds < target.problem.shape.nc) values.push_back(rounds);
+  }
+  return values;
+}
+Values fma_order_values(const Target&) {
+  return {SVETUNE_FMA_ORDER_ROWS, SVETUNE_FMA_ORDER_COLUMNS};
 }
 Values block_values(const Target& target) {
   Values values = {0};
@@ -76,8 +93,8 @@ Values block_values(const Target& target) {
 
 [[gnu::section(".svetune_text")]] bool panels_known(const svetune_config& config) {
   return panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 && columns_known(config) &&
-         pack_known(config) && prefetch_known(config) && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
-         (config.exp2_unroll != kStream || stream_fits(config));
+         pack_known(config) && prefetch_known(config) && fma_order_known(config) && config.k_split >= 1 &&
+         config.k_split <= kMaxPanelSets && (config.exp2_unroll != kStream || stream_fits(config));
 }
 
 constinit const AxisUse kPanelsAxes[kPanelsAxisCount] = {kExp2Axis,
@@ -89,7 +106,8 @@ constinit const AxisUse kPanelsAxes[kPanelsAxisCount] = {kExp2Axis,
                                                          {"columns", columns_values, SVETUNE_COLUMNS_WIDE},
                                                          {"k_split", split_values, 2},
                                                          {"v_pack", pack_values, 0},
-                                                         {"prefetch", prefetch_values, 1}};
+                                                         {"prefetch", prefetch_values, 1},
+                                                         {"fma_order", fma_order_values, SVETUNE_FMA_ORDER_ROWS}};
 constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     kAccuracy,
     {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa", stream_holds},
@@ -99,6 +117,10 @@ constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     {"columns", "wide, even or tall", columns_hold},
     {"k_split", "1, 2 or 3", split_holds},
     {"v_pack", "0 or 1", pack_holds},
-    {"prefetch", "0 to 16 rounds of k_unroll rows", prefetch_holds}};
+    {"prefetch", "0 to 16 rounds of k_unroll rows", prefetch_holds},
+    {"fma_order",
+     "rows; columns where a tile of mr x nr has one set of accumulators, two rows and vectors at least, and registers "
+     "for mr elements of P and two vectors of V",
+     fma_order_holds}};
 
 }  // namespace svetune

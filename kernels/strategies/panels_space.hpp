@@ -10,7 +10,7 @@ namespace svetune {
 // exp2_unroll of the generated kernel, which takes rows and vectors as one stream.
 inline constexpr std::int32_t kStream = 16;
 
-inline constexpr std::size_t kPanelsAxisCount = 10, kPanelsConstraintCount = 9;
+inline constexpr std::size_t kPanelsAxisCount = 11, kPanelsConstraintCount = 10;
 extern const AxisUse kPanelsAxes[kPanelsAxisCount];
 extern const Constraint kPanelsConstraints[kPanelsConstraintCount];
 

@@ -184,13 +184,17 @@ int check_panels(const MicroKernels& kernels) {
   each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
     for (std::size_t sets = 0; mr <= static_cast<std::size_t>(kMaxPanelRows) && sets < kMaxPanelSets; ++sets) {
       for (const std::size_t unroll : {std::size_t{8}, std::size_t{16}}) {
-        const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16];
-        if (kernel == nullptr) continue;
-        std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu", mr, nr, sets + 1, unroll);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
-        ++checked;
+        for (const std::size_t order : {std::size_t{0}, std::size_t{1}}) {
+          const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16][order];
+          if (kernel == nullptr) continue;
+          std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu by %s", mr, nr, sets + 1, unroll,
+                        order == 0 ? "rows" : "columns");
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 1, most, 1);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
+          ++checked;
+        }
       }
     }
   });

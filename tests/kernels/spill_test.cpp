@@ -166,6 +166,8 @@ TEST(MicroKernels, AreAllLookedAt) {
         const std::string name = "svetune_panel_" + std::to_string(mr) + "x" + std::to_string(nr) + "_s" +
                                  std::to_string(panel_sets(mr, nr, most));
         if (panel_fits(mr, nr, 1)) expected[name + "_u8"] = expected[name + "_u16"] = 1;
+        if (panel_has_columns(mr, nr, panel_sets(mr, nr, most)))
+          expected[name + "_u8_c"] = expected[name + "_u16_c"] = 1;
       }
     }
   }

@@ -113,9 +113,11 @@ template <std::size_t kTile>
 void add_panel(PanelTable& table) {
   constexpr std::size_t kRows = kTile / kMaxPanelVectors + 1;
   constexpr std::size_t kVectors = kTile % kMaxPanelVectors + 1;
+  const auto scalar = reinterpret_cast<Panel>(panel<kRows, kVectors>);
   for (std::size_t sets = 1; sets <= kMaxPanelSets; ++sets) {
     if (panel_fits(kRows, kVectors, static_cast<int>(sets)))
-      table[kRows][kVectors][sets - 1].fill(reinterpret_cast<Panel>(panel<kRows, kVectors>));
+      table[kRows][kVectors][sets - 1].fill(
+          {scalar, panel_has_columns(kRows, kVectors, static_cast<int>(sets)) ? scalar : nullptr});
   }
 }
 
@@ -298,6 +300,12 @@ TEST(Panels, RefuseWhatNoAxisHas) {
   EXPECT_EQ(broken("v_pack=1 prefetch=16"), "");
   EXPECT_EQ(broken("v_pack=2"), "v_pack");
   EXPECT_EQ(broken("prefetch=17"), "prefetch");
+  EXPECT_EQ(broken("mr=6 nr=4 fma_order=columns"), "");
+  EXPECT_EQ(broken("mr=8 nr=3 fma_order=columns"), "fma_order");  // registers
+  EXPECT_EQ(broken("mr=4 nr=3 fma_order=columns"), "fma_order");  // two sets
+  EXPECT_EQ(broken("mr=4 nr=3 k_split=1 fma_order=columns"), "");
+  EXPECT_EQ(broken("mr=1 nr=6 k_split=1 fma_order=columns"), "fma_order");  // the same as by rows
+  EXPECT_EQ(broken("fma_order=none"), "fma_order");
 }
 
 TEST(Panels, PackedVHasItsPlaceInTheWorkspace) {
