@@ -9,7 +9,7 @@ WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "sv
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
-LANES_BLOCKS, ROW_LDV, NEXT, PANEL_BYTES = 16, 24, 32, 48
+LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48
 
 BLOCK, ARGS = "x0", "x1"
 # A place in the list: what is loaded, and the addresses that follow from it.
@@ -52,18 +52,21 @@ def start():
 
 def place(offset):
     """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
-    def words(*registers):
-        return ", ".join("w" + register[1:] for register in registers)
-
     return [f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]",
-            f"ldp {words(LANES, BLOCKS)}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
-            f"ldp {words(FIRST_ROW, LDV_CHANGE)}, [{LIST_AT}, #{offset + ROW_LDV}]"]
+            f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
+            f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
 
 
 def addresses():
     """The place's addresses, as a panel expects them."""
-    return [f"mov {V0}, {V_NEXT}", f"add {LDV}, {LDV}, w{LDV_CHANGE[1:]}, sxtw", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
+    return [f"mov {V0}, {V_NEXT}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
             f"madd {P_FIRST}, {FIRST_ROW}, {LDP}, {P_BASE}", f"madd {O_FIRST}, {FIRST_ROW}, {LDO}, {O_FIRST}"]
+
+
+def next_place():
+    """Both, of the entry behind a panel's own, and its rows of V."""
+    return [*place(PANEL_BYTES), f"ldrsw {LDV_CHANGE}, [{LIST_AT}, #{PANEL_BYTES + LDV_CHANGE_AT}]", *addresses(),
+            f"add {LDV}, {LDV}, {LDV_CHANGE}"]
 
 
 NO_LANES = "pfalse p2.b"  # as the panels expect it

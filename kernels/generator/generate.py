@@ -74,7 +74,7 @@ def wanted(items):
 def main():
     folder = pathlib.Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    all_tiles = list(tiles())
+    all_tiles = sorted(tiles(), key=lambda tile: tile.by_columns)  # the code of rows in one place
     if len(sys.argv) > 2:
         items = read_instantiations(sys.argv[2])
         all_tiles = [t for t in all_tiles

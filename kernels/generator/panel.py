@@ -204,7 +204,7 @@ class Panel:
             here = V_EVEN
             self.emit(f"mov {V_EVEN}, {V_ODD}", f"mov {FRESH}, {O}")
         # The next panel's place is looked up beside the last step.
-        finish, place = self.finish(reload=False), iter([*chain.place(chain.PANEL_BYTES), *chain.addresses()])
+        finish, place = self.finish(reload=False), iter(chain.next_place())
 
         def after(number):
             self.emit(*itertools.islice(place, 1))

@@ -20,15 +20,15 @@ inline constexpr std::int64_t kExp2StepVectors = 4;
 // Bytes behind the last row of P that may be written: there are at least four steps.
 inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
-// A panel: a column of tiles down `blocks` row blocks. The first one of a list begins where svetune_args has V.
+// A panel: a column of tiles down `blocks` row blocks. The first one of a list has V of svetune_args.
 struct ChainPanel {
   Panel code;           // the last one of a list: ChainKernels::end
   std::int64_t column;  // bytes from the first column of O
   std::int32_t lanes;   // floats in the last of the tile's vectors
   std::int32_t blocks;  // >= 1
   std::int32_t row;     // first row
-  std::int32_t ldv;   // bytes by which its rows of V are further apart than those of the one before, or of svetune_args
-  std::int64_t next;  // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
+  std::int32_t ldv;  // bytes by which its rows of V are further apart than those of the one before; 0 for the first one
+  std::int64_t next;    // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
   std::int64_t next_v;  // bytes from its V to that of the next one
 };
 

@@ -35,15 +35,20 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 
 constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
 
-// Packed V of a panel: the panels' areas follow each other, each with room for the rows of the longest block.
-[[gnu::section(".svetune_text")]] std::int64_t packed_place(const Prepared& x, const Region& region, std::int64_t i) {
-  return (region.packed + i * region.vectors) * x.lanes * x.blocks[0].n;
+// Where packed V of the panels from a column on begins, in floats: their areas follow each other, each with room for
+// the rows of the longest block.
+[[gnu::section(".svetune_text")]] std::int64_t packed_place(const Prepared& x, std::int64_t column) {
+  return column * x.blocks[0].n;
 }
 
-// The panels `begin` to `end` in the order of their regions: those of one tile follow each other. Returns where V of
-// the first one begins, in floats.
-[[gnu::section(".svetune_text")]] std::int64_t list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
-                                                           PanelList& list) {
+// Of the first panel of a list, in floats: where its V begins, and how long its rows are where they are packed.
+struct FirstV {
+  std::int64_t place, packed_ldv;
+};
+
+// The panels `begin` to `end` in the order of their regions: those of one tile follow each other.
+[[gnu::section(".svetune_text")]] FirstV list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
+                                                     PanelList& list) {
   ChainPanel* next = list;
   std::int64_t number = 0;
   for (std::size_t r = 0; r < x.regions.count; ++r) {
@@ -61,20 +66,20 @@ constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
                  .row = static_cast<std::int32_t>(region.row),
                  .ldv = packed ? static_cast<std::int32_t>(region.vectors * x.lanes * kFloat) : 0,
                  .next = 0,
-                 .next_v = packed ? packed_place(x, region, i) * kFloat : column * kFloat};
+                 .next_v = packed ? packed_place(x, column) * kFloat : column * kFloat};
     }
   }
   // From places and strides of V to their differences.
-  const std::int64_t first = list[0].next_v;
+  const std::int64_t first = list[0].next_v, first_ldv = list[0].ldv;
   *next = {.code = x.chain.end, .column = 0, .lanes = 0, .blocks = 0, .row = 0, .ldv = 0, .next = 0, .next_v = first};
-  std::int32_t ldv = 0;
+  std::int32_t ldv = list[0].ldv;
   for (ChainPanel* panel = list; panel != next; ++panel) {
     panel->next = (std::int64_t{panel[1].row} << 32) | panel[1].column;
     panel->next_v = panel[1].next_v - panel->next_v;
     panel->ldv -= ldv;
     ldv += panel->ldv;
   }
-  return first / kFloat;
+  return {first / kFloat, first_ldv / kFloat};
 }
 
 // V of the block that begins with row k, for its panels.
@@ -83,20 +88,18 @@ constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
   part.v = args.v + k * args.ldv;
   if (x.pack == nullptr) return;
   auto* const packed = reinterpret_cast<float*>(static_cast<std::byte*>(part.workspace) + x.packed_v);
-  std::int64_t done = 0;
   for (std::size_t r = 0; r < x.regions.count; ++r) {
     const Region& region = x.regions.list[r];
-    if (region.packed < done) continue;  // columns of an earlier one
+    if (region.row != 0) continue;  // the same columns as above
     for (std::int64_t i = 0; i < region.count; ++i) {
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
       const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
-      (*x.pack)[static_cast<std::size_t>(region.vectors)](
-          part.v + column, args.ldv, packed + packed_place(x, region, i), block.n, last < x.lanes ? last : x.lanes);
+      (*x.pack)[static_cast<std::size_t>(region.vectors)](part.v + column, args.ldv, packed + packed_place(x, column),
+                                                          block.n, last < x.lanes ? last : x.lanes);
     }
-    done = region.packed + region.count * region.vectors;
   }
   part.v = packed;
-  part.ldv = 0;  // the list has the strides
+  part.ldv = x.regions.list[0].vectors * x.lanes;  // of the first panel; the list tells how the others differ
 }
 
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
@@ -134,7 +137,9 @@ struct Part {
   part.block.repeat = refused;
   svetune_args moved = args;
   for (std::int64_t begin = 0; begin < x.regions.panels; begin += kPanelsOfChain) {
-    moved.v = args.v + list_panels(x, begin, begin + kPanelsOfChain, part.panels);
+    const FirstV first = list_panels(x, begin, begin + kPanelsOfChain, part.panels);
+    moved.v = args.v + first.place;
+    if (x.pack != nullptr) moved.ldv = first.packed_ldv;
     if (begin == 0) {
       if (x.stream && x.chain.exp2_and_panels(&part.block, &moved) == SVETUNE_OK) continue;
       exp2_row_by_row(x, block, args);
@@ -174,35 +179,22 @@ constexpr std::size_t sum_of(std::size_t a, std::size_t b) {
   return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-[[gnu::section(".svetune_text")]] std::int64_t vectors_of(std::int64_t d, std::int64_t lanes) {
-  return (d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-}
-
 // Packed V begins on a line of its own behind the workspace of the chain; enough for any vector length.
 [[gnu::section(".svetune_text")]] std::size_t packed_begin(std::int64_t rows, std::int64_t n) {
   constexpr std::size_t kLine = 256;
   const std::size_t chain = chain_workspace(rows, n);
   return chain > SIZE_MAX - kLine ? SIZE_MAX : (chain + kLine - 1) / kLine * kLine;
 }
-[[gnu::section(".svetune_text")]] std::size_t packed_bytes(const svetune_problem& problem,
-                                                           const svetune_config& config) {
-  if (!panel_fits(config.mr, config.nr, 1)) return 0;  // refused
-  std::int64_t floats = 0;                             // in a row
-  for (const std::int64_t lanes : {4, 8, 16}) {
-    const Regions regions = cut_into_regions(config, problem.m, vectors_of(problem.d, lanes));
-    if (regions.packed * lanes > floats) floats = regions.packed * lanes;
-  }
+constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
+  const std::size_t row_bytes = (static_cast<std::size_t>(d) + 15) / 16 * 64;
   std::size_t bytes = 0;
-  return __builtin_mul_overflow(static_cast<std::size_t>(floats) * sizeof(float),
-                                static_cast<std::size_t>(block_length(problem, config)), &bytes)
-             ? SIZE_MAX
-             : bytes;
+  return __builtin_mul_overflow(row_bytes, static_cast<std::size_t>(n), &bytes) ? SIZE_MAX : bytes;
 }
 
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
   const std::int64_t length = block_length(problem, config);
   std::size_t bytes = chain_workspace(problem.m, length);
-  if (config.v_pack != 0) bytes = sum_of(packed_begin(problem.m, length), packed_bytes(problem, config));
+  if (config.v_pack != 0) bytes = sum_of(packed_begin(problem.m, length), packed_bytes(problem.d, length));
   return problem.operation == SVETUNE_SOFTMAX_GEMM ? sum_of(bytes, 2 * softmax_bytes(problem.m)) : bytes;
 }
 
@@ -298,7 +290,8 @@ constexpr std::size_t sum_of(std::size_t a, std::size_t b) {
   x.blocks[1].panels = offsetof(Prepared, panels) - sizeof(ChainBlock);
   x.blocks[0].repeat = repeat<0>;
   x.blocks[1].repeat = repeat<1>;
-  x.regions = cut_into_regions(config, problem.m, vectors_of(problem.d, lanes));
+  const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
+  x.regions = cut_into_regions(config, problem.m, vectors);
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
   const bool one_list = x.regions.panels <= kPanelsOfChain;
   if (one_list) list_panels(x, 0, x.regions.panels, x.panels);

@@ -76,7 +76,7 @@ Values pack_values(const Target& target) {
 Values prefetch_values(const Target& target) {
   Values values = {1};
   for (const std::int32_t rounds : {2, 4}) {
-    if (8 * rounds < target.problem.shape.nc) values.push_back(rounds);
+    if (std::int64_t{8} * rounds < target.problem.shape.nc) values.push_back(rounds);
   }
   return values;
 }

@@ -61,15 +61,8 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
                                                   std::int64_t blocks, std::int64_t column, std::int64_t vectors,
                                                   std::int64_t count) {
   if (blocks == 0 || count == 0) return;
-  std::int64_t packed = regions.packed;
-  for (std::size_t i = 0; i < regions.count; ++i) {
-    const Region& other = regions.list[i];
-    if (other.column == column && other.count == count && other.vectors == vectors) packed = other.packed;
-  }
-  if (packed == regions.packed) regions.packed += vectors * count;
   regions.list[regions.count++] = {
-      row,    blocks, column, count, packed, static_cast<std::int32_t>(height), static_cast<std::int32_t>(vectors),
-      nullptr};
+      row, blocks, column, count, static_cast<std::int32_t>(height), static_cast<std::int32_t>(vectors), nullptr};
   regions.panels += count;
 }
 
@@ -96,7 +89,6 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
   Regions regions;
   regions.count = 0;
   regions.panels = 0;
-  regions.packed = 0;
   if (config.columns == SVETUNE_COLUMNS_TALL && columns.first != 0 && columns.second != 0) {
     const Split first = {columns.size, columns.first, 0, 0}, second = {columns.rest, columns.second, 0, 0};
     add_rows(regions, rows, first, 0);
@@ -105,7 +97,8 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
     return regions;
   }
   const Split wider = wide_split(vectors, panel_full_vectors(static_cast<int>(rows.rest)));
-  if (rows.second == 0 || cost(rows.rest, wider, config.k_split) >= cost(rows.rest, columns, config.k_split)) {
+  if (rows.second == 0 || config.v_pack != 0 ||
+      cost(rows.rest, wider, config.k_split) >= cost(rows.rest, columns, config.k_split)) {
     add_rows(regions, rows, columns, 0);
     return regions;
   }
