@@ -171,7 +171,8 @@ TEST(MicroKernels, AreAllLookedAt) {
       }
     }
   }
-  for (int vectors = 1; vectors <= kMaxPanelVectors; ++vectors) expected["pack_v: " + std::to_string(vectors)] = 3;
+  for (int vectors = 1; vectors <= kMaxPanelVectors; ++vectors)
+    expected["pack_v: " + std::to_string(vectors) + "ul"] = 3;
   for (std::size_t method = 0; method < kExp2Methods; ++method) {
     for (const char* row : {"1, ", "2, ", "4, ", "8, "}) {
       for (const char* sum : {"false", "true"})
