@@ -9,16 +9,16 @@ WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "sv
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
-COLUMN, BLOCKS_ROW, NEXT, PANEL_BYTES = 8, 24, 40, 48
+LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48
 
 BLOCK, ARGS = "x0", "x1"
 # A place in the list: what is loaded, and the addresses that follow from it.
-CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW = "x6", "x11", "x13", "x7", "x10"
+CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW, LDV_CHANGE = "x6", "x11", "x13", "x7", "x10", "x23"
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
-P_BASE, V_BASE, O_BASE, LDP = "x25", "x26", "x27", "x28"
+P_BASE, V_NEXT, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_NEXT: V of the next row block or panel
 NEXT_CODE, FIRST = "x29", "x30"  # of the panel that follows; number of the step that a row block starts with
-LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"
+LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rounds that V is fetched ahead
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
@@ -47,21 +47,28 @@ def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
     spare = NEXT_CODE
     return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
-            f"ldp {V_BASE}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
+            f"ldp {V_NEXT}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
             f"add {P_BASE}, {P_BASE}, {spare}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
             f"ldp {spare}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"str {spare}, [sp, #{K_REST}]", f"lsl {LDO}, {LDO}, #2"]
 
 
 def place(offset):
     """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
-    return [f"ldr {CODE}, [{LIST_AT}, #{offset}]", f"ldp {COLUMN_BYTES}, {LANES}, [{LIST_AT}, #{offset + COLUMN}]",
-            f"ldp {BLOCKS}, {FIRST_ROW}, [{LIST_AT}, #{offset + BLOCKS_ROW}]"]
+    return [f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]",
+            f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
+            f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
 
 
 def addresses():
     """The place's addresses, as a panel expects them."""
-    return [f"add {V0}, {V_BASE}, {COLUMN_BYTES}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
+    return [f"mov {V0}, {V_NEXT}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
             f"madd {P_FIRST}, {FIRST_ROW}, {LDP}, {P_BASE}", f"madd {O_FIRST}, {FIRST_ROW}, {LDO}, {O_FIRST}"]
+
+
+def next_place():
+    """Both, of the entry behind a panel's own, and its rows of V."""
+    return [*place(PANEL_BYTES), f"ldrsw {LDV_CHANGE}, [{LIST_AT}, #{PANEL_BYTES + LDV_CHANGE_AT}]", *addresses(),
+            f"add {LDV}, {LDV}, {LDV_CHANGE}"]
 
 
 NO_LANES = "pfalse p2.b"  # as the panels expect it

@@ -2,6 +2,8 @@
 nr vectors.
 
 The instruction order is ours, as a compiler does not keep it:
+- A step goes over the tile line by line, rows or columns (tile.py): the operands within a line stay in registers, those of the
+  lines come through a ring.
 - The loads of the next step of k follow the last use of their register, so that a step does not wait for its operands.
 - K may be split over several sets of accumulators, so that a small tile still has the 20 independent ones that two
   pipes of latency 9 need. They are zeroed by loads of no lane, which cost no slot of the floating-point pipes.
@@ -11,44 +13,15 @@ The instruction order is ours, as a compiler does not keep it:
   branches is small enough for the predictor's history.
 """
 import itertools
-from dataclasses import dataclass
 
 import chain
-
-VECTOR_REGISTERS = 32
-ALLOCATION = range(VECTOR_REGISTERS)
-
-
-@dataclass(frozen=True)
-class Tile:
-    rows: int
-    vectors: int
-    sets: int
-    unroll: int
-
-    @property
-    def name(self):
-        return f"svetune_panel_{self.rows}x{self.vectors}_s{self.sets}_u{self.unroll}"
-
-    @property
-    def accumulators(self):
-        return self.rows * self.vectors * self.sets
-
-    @property
-    def p_ring(self):
-        """Registers for p's column: rows share them in turn where there are too few."""
-        return min(self.rows, VECTOR_REGISTERS - self.accumulators - self.vectors)
-
-    def fits(self):
-        return self.p_ring >= min(2, self.rows)
-
 
 # General registers; chain.py has those that all panels share.
 LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
 FRESH, V_EVEN, COUNT, ENTRY, STEP, STORE, V_ODD = "x0", "x1", "x6", "x10", "x11", "x12", "x13"  # FRESH: O's next row block
 O, V0, BLOCKS = chain.O_FIRST, chain.V0, chain.BLOCKS
 AHEAD = FRESH  # V some rows ahead, until the last step
-NEXT_V = chain.NEXT_CODE  # the next panel's first row, when its code's table has been fetched
+COUNT_CHUNKS = f"mov w{COUNT[1:]}, w{CHUNKS[1:]}"
 P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
@@ -57,9 +30,9 @@ class Panel:
 
     def __init__(self, tile):
         self.t = tile
-        z = ALLOCATION
-        self.v = [z[tile.accumulators + j] for j in range(tile.vectors)]
-        self.p = [z[tile.accumulators + tile.vectors + i % tile.p_ring] for i in range(tile.rows)]
+        inner = [tile.accumulators + n for n in range(tile.inner)]
+        outer = [tile.accumulators + tile.inner + n % tile.ring for n in range(tile.outer)]
+        self.p, self.v = (inner, outer) if tile.by_columns else (outer, inner)
         self.lines = []
 
     # ------------------------------------------------------------------ small pieces
@@ -73,7 +46,7 @@ class Panel:
         return f".L{self.t.name}_{name}"
 
     def acc(self, i, j, s):
-        return f"z{ALLOCATION[(s * self.t.rows + i) * self.t.vectors + j]}.s"
+        return f"z{(s * self.t.rows + i) * self.t.vectors + j}.s"
 
     def lanes(self, j):
         return "p1" if j + 1 == self.t.vectors else "p0"
@@ -85,33 +58,42 @@ class Panel:
         self.emit(f"ld1rw {{z{self.p[i]}.s}}, p0/z, [{P_ROWS[i]}, #{offset}]")
 
     def order(self):
-        return [(i, j) for i in range(self.t.rows) for j in range(self.t.vectors)]
+        return sorted(itertools.product(range(self.t.rows), range(self.t.vectors)), key=lambda place: self.t.line(*place))
 
     def set_of(self, s):
         # Three sets and a power of two of steps: the last step of 16 takes the set that rested longest on both sides.
         return 1 if self.t.sets == 3 and self.t.unroll == 16 and s == 15 else s % self.t.sets
 
     # ------------------------------------------------------------------ one step of k
-    def step(self, s, load_next_p, next_row, after=lambda number: None):
-        """`load_next_p(i)` loads p of the next step into the register of row i; None: there is no next step."""
+    def load_line(self, n, step):
+        """`step`: the offset of p, and where the row of v is."""
+        self.load_v(n, step[1]) if self.t.by_columns else self.load_p(n, step[0])
+
+    def loads(self, i, j, here, following):
+        """What follows the FMLA of (i, j): the operand of a later line of this step, or operands of the following one
+        (None: there is none) in registers that this step is done with."""
         t = self.t
+        outer, inner = t.line(i, j)
+        if inner + 1 == t.inner:
+            if outer + t.ring < t.outer:
+                self.load_line(outer + t.ring, here)
+            elif following:
+                self.load_line(outer % t.ring, following)
+        if outer + 1 == t.outer and following:
+            self.load_p(i, following[0]) if t.by_columns else self.load_v(j, following[1])
+
+    def step(self, s, here, following, after=lambda number: None):
         for number, (i, j) in enumerate(self.order()):
             self.emit(f"fmla {self.acc(i, j, self.set_of(s))}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
             after(number)
-            if j + 1 == t.vectors:
-                if i + t.p_ring < t.rows:
-                    self.load_p(i + t.p_ring, 4 * s)
-                elif load_next_p:
-                    load_next_p(i % t.p_ring)
-            if i + 1 == t.rows and load_next_p:
-                self.load_v(j, next_row)
+            self.loads(i, j, here, following)
 
     def pointers(self, s):
         return (V_EVEN, V_ODD) if s % 2 == 0 else (V_ODD, V_EVEN)
 
     def prefetch_v(self):
-        """A row of V that is needed in as many steps as the body has; behind the last row the first ones, for the next row
-        block or the next panel. Two lines of 256 bytes at most."""
+        """A row of V that is needed some rounds of the body later; behind the last row the first ones, for the next row block
+        or the next panel. Two lines of 256 bytes at most."""
         for j in sorted({0, self.t.vectors - 1}):
             yield f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]"
         yield f"add {AHEAD}, {AHEAD}, {LDV}"
@@ -120,8 +102,7 @@ class Panel:
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
         the next panel, whose place is in STORE."""
         yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{self.TABLE_AT}]"
-        yield f"add {NEXT_V}, {chain.V_BASE}, w{STORE[1:]}, uxtw"
-        yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.BLOCKS_ROW}]"
+        yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.LANES_BLOCKS}]"
         yield "prfm pldl1keep, [sp]"
         yield f"lsr {COUNT}, {STORE}, #32"
         yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
@@ -149,18 +130,20 @@ class Panel:
         for i in range(s, self.t.rows, self.t.unroll):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, #{self.P_AHEAD}]"
 
-    # So many steps before it is needed V is fetched: L2 takes 57 cycles, and what comes earlier may have left when it is
-    # needed, where V fills its part of L1.
+    # So many steps before it is needed V is fetched, and the configuration's rounds of the body: L2 takes 57 cycles, and what
+    # comes earlier may have left when it is needed, where V fills its part of L1.
     V_AHEAD = 6
 
     def start_ahead(self):
-        """Behind the first step."""
-        self.emit(f"add {AHEAD}, {V_EVEN}, {LDV}, lsl #1", f"add {AHEAD}, {AHEAD}, {LDV}, lsl #2", f"cmp {CHUNKS}, #0",
-                  f"csel {AHEAD}, {V0}, {AHEAD}, eq")
+        """Behind the first step; where there are fewer rounds than V is fetched ahead, what comes next."""
+        rows_of_rounds = 32 - (self.t.unroll.bit_length() - 1)
+        self.emit(f"lsr {AHEAD}, {CHUNKS}, #{rows_of_rounds}", f"madd {AHEAD}, {AHEAD}, {LDV}, {V_EVEN}",
+                  f"add {AHEAD}, {AHEAD}, {LDV}, lsl #1", f"add {AHEAD}, {AHEAD}, {LDV}, lsl #2",
+                  f"cmp {COUNT}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, lt")
 
-    def turn_ahead(self):
-        """From V's last row to the first one of the next row block or panel; the last step and the first one fetch nothing."""
-        self.emit(f"cmp {BLOCKS}, #1", f"csel {AHEAD}, {V0}, {NEXT_V}, gt", *self.prefetch_v(), *self.prefetch_v())
+    def turn_ahead(self, count):
+        """From V's last row to the first one of the next row block or panel, where `count` rounds are left."""
+        self.emit(f"cmp {count}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, eq")
 
     def plain_step(self, s, extras=()):
         """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
@@ -173,7 +156,7 @@ class Panel:
             if number % self.EXTRA_EVERY == 0:
                 self.emit(*itertools.islice(extras, 1))
 
-        self.step(s, lambda i: self.load_p(i, 4 * (s + 1)), ahead, after)
+        self.step(s, (4 * s, here), (4 * (s + 1), ahead), after)
 
     # ------------------------------------------------------------------ ends of a row block
     def replace(self, i, j, reload):
@@ -183,13 +166,20 @@ class Panel:
             self.emit(f"fadd {self.acc(i, j, 1)}, {self.acc(i, j, 1)}, {self.acc(i, j, 2)}")
         if t.sets >= 2:
             self.emit(f"fadd {self.acc(i, j, 0)}, {self.acc(i, j, 0)}, {self.acc(i, j, 1)}")
-        if i > 0 and j == 0:
-            self.emit(f"add {STORE}, {STORE}, {LDO}")
-            if reload:
-                self.emit(f"add {FRESH}, {FRESH}, {LDO}")
+        self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}" if reload else f"mov {STORE}, {FRESH}")
+        if reload:
+            self.to_place(FRESH, i, j, f"mov {FRESH}, {O}")
         self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}, [{STORE}, #{j}, mul vl]")
         if reload:
             self.fresh(i, j, FRESH)
+
+    def to_place(self, address, i, j, to_first_row):
+        """Moves O's address to the row of the next place in the step's order."""
+        outer, inner = self.t.line(i, j)
+        if self.t.by_columns and outer > 0 and inner == 0:
+            self.emit(to_first_row)
+        if i > 0 and (self.t.by_columns or j == 0):
+            self.emit(f"add {address}, {address}, {LDO}")
 
     def replaced(self, places, reload):
         """What follows each FMLA, by its number: the accumulators whose places are there, in their order."""
@@ -223,14 +213,18 @@ class Panel:
         self.label("only_passage")
         self.only_passage()
         self.label("exit")
+        here = V_ODD
+        if t.by_columns:  # the next panel's place takes the registers
+            here = V_EVEN
+            self.emit(f"mov {V_EVEN}, {V_ODD}", f"mov {FRESH}, {O}")
         # The next panel's place is looked up beside the last step.
-        finish, place = self.finish(reload=False), iter([*chain.place(chain.PANEL_BYTES), *chain.addresses()])
+        finish, place = self.finish(reload=False), iter(chain.next_place())
 
         def after(number):
             self.emit(*itertools.islice(place, 1))
             finish(number)
 
-        self.step(s, None, None, after)
+        self.step(s, (4 * s, here), None, after)
         self.emit(*place)
 
     def passage(self):
@@ -240,8 +234,8 @@ class Panel:
         step = (2 * count - 3) / max(1, count - 1)
         places = [min(max(int(n * step), n + 1), count + n - 1) for n in range(count)]
         after = self.replaced(places, reload=True)
-        self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V0, after)
-        self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {COUNT}, {CHUNKS}")
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V0), after)
+        self.emit(f"add {V_EVEN}, {V0}, {LDV}", COUNT_CHUNKS)
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.first_step(lambda i, j, number: after(count + number))
@@ -251,8 +245,8 @@ class Panel:
     def only_passage(self):
         """k = 1: each step is a last one."""
         t = self.t
-        self.emit(f"mov {COUNT}, {CHUNKS}", f"mov {V_EVEN}, {V0}")
-        self.step(t.unroll - 1, lambda i: self.load_p(i, 0), V_EVEN, self.finish(reload=True))
+        self.emit(COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), self.finish(reload=True))
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.emit(f"mov {V_ODD}, {V0}")
@@ -260,14 +254,9 @@ class Panel:
 
     def first_step(self, after):
         """With the operands of the second one; `after(i, j, number)` follows each FMLA."""
-        t = self.t
         for number, (i, j) in enumerate(self.order()):
             self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
-            if j + 1 == t.vectors:
-                more = i + t.p_ring < t.rows
-                self.load_p(i + t.p_ring if more else i % t.p_ring, 0 if more else 4)
-            if i + 1 == t.rows:
-                self.load_v(j, V_EVEN)
+            self.loads(i, j, (0, V0), (4, V_EVEN))
             after(i, j, number)
 
     # ------------------------------------------------------------------ the whole
@@ -281,21 +270,21 @@ class Panel:
         """The first step, with O's loads between its FMLAs; the body goes on with the second one."""
         t = self.t
         self.rows()
-        for j in range(t.vectors):
+        for j in range(t.ring if t.by_columns else t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
         self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
                   f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
-                       f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}"])
+                       f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
         order = self.order()
         self.fresh_row(*order[0])
 
-        def after(_, j, number):
+        def after(i, j, number):
             if number + 1 < len(order):
                 self.fresh_row(*order[number + 1])
-            if j + 1 == t.vectors:
+            if t.line(i, j)[1] + 1 == t.inner:
                 self.emit(*itertools.islice(extras, 2))
 
         self.first_step(after)
@@ -303,8 +292,7 @@ class Panel:
         self.to_body()
 
     def fresh_row(self, i, j):
-        if i > 0 and j == 0:
-            self.emit(f"add {STORE}, {STORE}, {LDO}")
+        self.to_place(STORE, i, j, f"mov {STORE}, {O}")
         self.fresh(i, j, STORE)
 
     def strides(self):
@@ -318,13 +306,15 @@ class Panel:
         for i, j in self.order():
             self.fresh_row(i, j)
         self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {COUNT}, [{ENTRY}, {chain.FIRST}, lsl #2]",
-                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", f"mov {COUNT}, {CHUNKS}")
+                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
         self.to_body()
 
     def to_body(self):
-        # For next_rows(), a branch before its use: the code that follows is the first field of the next entry.
-        assert chain.NEXT + 8 == chain.PANEL_BYTES
-        self.emit(f"ldp {STORE}, {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.NEXT}]")
+        # For the last round, a branch before its use: the code that follows is the first field of the next entry.
+        self.emit(f"ldp {STORE}, {chain.V_NEXT}, [{chain.LIST_AT}, #{chain.NEXT}]",
+                  f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]",
+                  f"add {chain.V_NEXT}, {V0}, {chain.V_NEXT}", f"cmp {BLOCKS}, #1",
+                  f"csel {chain.V_NEXT}, {V0}, {chain.V_NEXT}, gt")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.start_ahead()
@@ -345,6 +335,8 @@ class Panel:
         self.enter()
         for s in range(t.unroll):
             self.label(f"middle{s}")
+            if s == t.unroll - self.V_AHEAD:
+                self.turn_ahead(COUNT)
             self.plain_step(s, self.next_p(s))
         self.label("round")
         for i in range(t.rows):
@@ -355,7 +347,8 @@ class Panel:
         for s in range(t.unroll - 1):
             self.label(f"last{s}")
             if s == t.unroll - self.V_AHEAD:
-                self.turn_ahead()
+                self.turn_ahead("xzr")
+                self.emit(*self.prefetch_v(), *self.prefetch_v())  # the last step and the first one fetch nothing
             self.plain_step(s, extras)
         self.last_step()
         self.leave()

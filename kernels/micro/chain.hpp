@@ -20,27 +20,31 @@ inline constexpr std::int64_t kExp2StepVectors = 4;
 // Bytes behind the last row of P that may be written: there are at least four steps.
 inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
-// A panel: a column of tiles down `blocks` row blocks.
+// A panel: a column of tiles down `blocks` row blocks. The first one of a list has V of svetune_args.
 struct ChainPanel {
-  Panel code;           // the last one of a list: ChainKernels::end, and zeros
-  std::int64_t column;  // bytes from the first column of V and O
-  std::int64_t lanes;   // floats in the last of the tile's vectors
-  std::int64_t blocks;  // >= 1
-  std::int64_t row;     // first row
+  Panel code;           // the last one of a list: ChainKernels::end
+  std::int64_t column;  // bytes from the first column of O
+  std::int32_t lanes;   // floats in the last of the tile's vectors
+  std::int32_t blocks;  // >= 1
+  std::int32_t row;     // first row
+  std::int32_t ldv;  // bytes by which its rows of V are further apart than those of the one before; 0 for the first one
   std::int64_t next;    // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
+  std::int64_t next_v;  // bytes from its V to that of the next one
 };
 
 // A block of k >= 1 steps in rounds of `unroll`; the first round may be shorter.
 struct ChainSteps {
-  std::int64_t whole;    // rounds less one
+  std::int32_t whole;    // rounds less one
+  std::int32_t ahead;    // rounds that V is fetched ahead beyond six steps
   std::int64_t skipped;  // bytes of p that the first round leaves out
   std::int64_t rest;     // 4 * (unroll - k)
   std::int64_t first;    // step of the first round that begins; `unroll` + 1 more where there is one round
 };
-constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll) {
+constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32_t ahead) {
   const std::int64_t whole = (k + unroll - 1) / unroll - 1;
   const std::int64_t left_out = (whole + 1) * unroll - k;
-  return {whole, 4 * left_out, 4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
+  return {static_cast<std::int32_t>(whole), ahead, 4 * left_out, 4 * (unroll - k),
+          left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
 using Chain = svetune_status (*)(const void* block, const svetune_args* args);  // a ChainBlock
@@ -59,7 +63,8 @@ struct ChainBlock {
   Chain repeat;           // called where exp2 is refused, see below
   ChainSteps steps;
 };
-constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes) {
+constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
+                                 std::int32_t ahead = 0) {
   const std::int64_t step = kExp2StepVectors * lanes, steps = (n + step - 1) / step;
   constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
   return {.rows = rows,
@@ -70,7 +75,7 @@ constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t
           .p_stride = steps * step * kFloat,
           .panels = 0,
           .repeat = nullptr,
-          .steps = chain_steps(n, unroll)};
+          .steps = chain_steps(n, unroll, ahead)};
 }
 // Its rows of P, and their stride in floats.
 inline float* chain_p(const ChainBlock& block, const svetune_args& args) {
@@ -89,6 +94,8 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
   return bytes > SIZE_MAX - more ? SIZE_MAX : bytes + more;
 }
 
+static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
+              offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(svetune_args, max) == 16 &&
               offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
               offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);

@@ -64,6 +64,11 @@ struct SoftmaxKernels {
   void (*normalise)(const SoftmaxRows& rows);  // o /= sum, 0 where that is 0; sums are no longer
 };
 
+// to[rows x n] = v[rows x n], rows of `to` without a gap and as long as the vectors that the table says: 1 <= lanes <=
+// floats in a vector are in the last one, and zeros behind them.
+using PackV = void (*)(const float* v, std::ptrdiff_t ldv, float* to, std::int64_t rows, std::int64_t lanes);
+using PackTable = std::array<PackV, kMaxPanelVectors + 1>;
+
 struct StudyKernels;                                                   // micro/study.hpp
 inline constexpr std::size_t kExp2Methods = 5;                         // svetune_exp2 - 1
 using Exp2Methods = std::array<std::array<Exp2Row, 4>, kExp2Methods>;  // method, log2 unroll
@@ -77,6 +82,7 @@ struct MicroKernels {
   std::array<std::array<std::array<FusedTile, kMaxTileVectors + 1>, kMaxTileRows + 1>, kExp2Methods>
       fused{};  // method, rows, vectors
   SoftmaxKernels softmax{};
+  PackTable pack{};                     // vectors
   const StudyKernels* study = nullptr;  // 512 bits alone
   const PanelTable* panels = nullptr;   // generated; the same for every length
   ChainKernels chain{};

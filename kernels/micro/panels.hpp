@@ -15,9 +15,11 @@ inline constexpr int kMaxPanelSets = 3;
 // Error: sums in order of k, in as many partial sums as the panel has sets, one rounding a term.
 using Panel = void (*)();
 
-// Rows, vectors, accumulator sets less one, unroll of k (8, 16).
+// Unroll of k (8, 16), order (by rows, by columns).
+using PanelVariants = std::array<std::array<Panel, 2>, 2>;
+// Rows, vectors, accumulator sets less one.
 using PanelTable =
-    std::array<std::array<std::array<std::array<Panel, 2>, kMaxPanelSets>, kMaxPanelVectors + 1>, kMaxPanelRows + 1>;
+    std::array<std::array<std::array<PanelVariants, kMaxPanelSets>, kMaxPanelVectors + 1>, kMaxPanelRows + 1>;
 
 extern const PanelTable kPanelTable;  // generated
 
@@ -40,6 +42,12 @@ constexpr int panel_sets(int rows, int vectors, int most) {
          panel_fits(rows, vectors, sets + 1))
     ++sets;
   return sets;
+}
+
+// Whether a tile has code that goes over it column by column, which keeps a column of p and shares at least two
+// registers for v: of one set of accumulators alone, and not where there is one row or one column.
+constexpr bool panel_has_columns(int rows, int vectors, int sets) {
+  return sets == 1 && rows >= 2 && vectors >= 2 && panel_fits(rows, vectors, 1) && rows * vectors + rows + 2 <= 32;
 }
 
 // Vectors of a tile of few rows: as many as give it 20 accumulators, where there can be so many.

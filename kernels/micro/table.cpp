@@ -11,6 +11,7 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::gemm,
                              Tables<kVectorBits>::fused,
                              Tables<kVectorBits>::softmax,
+                             Tables<kVectorBits>::pack,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
                              &kPanelTable,
                              {svetune_chain_exp2, svetune_chain_panels, svetune_chain_end}};

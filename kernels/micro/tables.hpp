@@ -15,6 +15,7 @@ struct Tables {
   static const GemmTable gemm;
   static const FusedTable fused;
   static const SoftmaxKernels softmax;
+  static const PackTable pack;
 };
 
 // Defined with the kernels, in a translation unit that is compiled for that length.
@@ -42,5 +43,11 @@ template <>
 const SoftmaxKernels Tables<256>::softmax;
 template <>
 const SoftmaxKernels Tables<512>::softmax;
+template <>
+const PackTable Tables<128>::pack;
+template <>
+const PackTable Tables<256>::pack;
+template <>
+const PackTable Tables<512>::pack;
 
 }  // namespace svetune

@@ -14,7 +14,9 @@ constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", 
 
 constexpr std::array<std::string_view, 4> kColumnsNames = {"none", "wide", "even", "tall"};
 
-constexpr std::array<Axis, 10> kAxes = {{
+constexpr std::array<std::string_view, 3> kFmaOrderNames = {"none", "rows", "columns"};
+
+constexpr std::array<Axis, 13> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names,
      "method of exp2: fexpa (about 1 ULP), square (3.6e-7), degree1 (7.6e-6), table (FEXPA alone, 1.1 %), study (1.1 "
      "%)"},
@@ -31,6 +33,13 @@ constexpr std::array<Axis, 10> kAxes = {{
     {"columns", &svetune_config::columns, kColumnsNames,
      "wide: tiles of nr and one narrower; even: of nearly equal width"},
     {"k_split", &svetune_config::k_split, {}, "sets of accumulators that small tiles split K over, at most: 1, 2, 3"},
+    {"v_pack", &svetune_config::v_pack, {}, "1: V of a block of nc is packed into the workspace, tile by tile; 0: not"},
+    {"prefetch",
+     &svetune_config::prefetch,
+     {},
+     "V is fetched six rows ahead, and so many rounds of k_unroll rows: 0 to 16"},
+    {"fma_order", &svetune_config::fma_order, kFmaOrderNames,
+     "rows: a step of k goes over a tile row by row; columns: column by column, where it has registers for that"},
 }};
 
 std::string known_strategies() {

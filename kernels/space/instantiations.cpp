@@ -20,8 +20,11 @@ void add_tile(const Strategy& strategy, const svetune_config& config, int rows, 
     lines.insert("fused" + numbers({config.exp2, rows, vectors}));
     lines.insert("gemm" + numbers({rows, vectors, 1}));  // for less than a vector of nc
   }
-  if ((strategy.calls & kCallsPanels) != 0 && panel_fits(rows, vectors, 1))
-    lines.insert("panel" + numbers({rows, vectors, panel_sets(rows, vectors, config.k_split), config.k_unroll}));
+  if ((strategy.calls & kCallsPanels) != 0 && panel_fits(rows, vectors, 1)) {
+    const int sets = panel_sets(rows, vectors, config.k_split);
+    const bool by_columns = config.fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(rows, vectors, sets);
+    lines.insert((by_columns ? "panel_columns" : "panel") + numbers({rows, vectors, sets, config.k_unroll}));
+  }
 }
 
 }  // namespace

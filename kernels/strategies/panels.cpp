@@ -2,87 +2,17 @@
 // by running maxima of the blocks.
 //
 // O is cut into regions of tiles (strategies/regions.hpp). A block of nc is one chain of generated code
-// (micro/chain.hpp), or, where it has more than kPanelsOfChain panels, one for each so many.
+// (micro/chain.hpp), or, where it has more than kPanelsOfChain panels, one for each so many. With v_pack its V is first
+// copied into the workspace, the columns of each panel together.
 #include <cstddef>
 #include <type_traits>
 
-#include "strategies/common.hpp"
+#include "strategies/panels_space.hpp"
 #include "strategies/regions.hpp"
 #include "strategies/strategies.hpp"
 
 namespace svetune {
 namespace {
-
-bool tile_holds(const Target&, const svetune_config& config) {
-  return panel_fits(config.mr, config.nr, 1);
-}
-bool split_holds(const Target&, const svetune_config& config) {
-  return config.k_split >= 1 && config.k_split <= kMaxPanelSets;
-}
-bool unroll_holds(const Target&, const svetune_config& config) {
-  return panel_unroll_index(config.k_unroll) >= 0;
-}
-[[gnu::section(".svetune_text")]] bool columns_known(const svetune_config& config) {
-  return config.columns >= SVETUNE_COLUMNS_WIDE && config.columns <= SVETUNE_COLUMNS_TALL;
-}
-bool columns_hold(const Target&, const svetune_config& config) {
-  return columns_known(config);
-}
-bool block_holds(const Target& target, const svetune_config& config) {
-  return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
-}
-
-// exp2_unroll of the generated kernel, which takes rows and vectors as one stream.
-inline constexpr std::int32_t kStream = 16;
-
-constexpr bool stream_fits(const svetune_config& config) {
-  return config.exp2 == SVETUNE_EXP2_FEXPA;
-}
-bool stream_holds(const Target& target, const svetune_config& config) {
-  if (config.exp2_unroll == kStream) return stream_fits(config);
-  return exp2_unroll_holds(target, config);
-}
-
-Values mr_values_of_panels(const Target& target) {
-  Values values;
-  for (std::int32_t value = 1; value <= kMaxPanelRows && value <= target.problem.shape.m; ++value)
-    values.push_back(value);
-  return values;
-}
-Values exp2_unroll_of_panels(const Target&) {
-  return {4, 8, kStream};
-}
-Values split_values(const Target&) {
-  return {1, 2, 3};
-}
-Values unroll_values(const Target&) {
-  return {8, 16};
-}
-Values columns_values(const Target&) {
-  return {SVETUNE_COLUMNS_WIDE, SVETUNE_COLUMNS_EVEN, SVETUNE_COLUMNS_TALL};
-}
-Values block_values(const Target& target) {
-  Values values = {0};
-  for (std::int32_t block = 32; block < target.problem.shape.nc && block <= 512; block *= 2) values.push_back(block);
-  return values;
-}
-
-constexpr AxisUse kAxes[] = {kExp2Axis,
-                             {"exp2_unroll", exp2_unroll_of_panels, 4},
-                             {"mr", mr_values_of_panels, 4},
-                             kNrAxis,
-                             {"k_unroll", unroll_values, 16},
-                             {"k_block", block_values, 0},
-                             {"columns", columns_values, SVETUNE_COLUMNS_WIDE},
-                             {"k_split", split_values, 2}};
-constexpr Constraint kConstraints[] = {
-    kAccuracy,
-    {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa", stream_holds},
-    {"registers", "mr 1..8, nr 1..6, and accumulators and operands must fit 32 vector registers", tile_holds},
-    {"k_unroll", "8 or 16", unroll_holds},
-    {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds},
-    {"columns", "wide, even or tall", columns_hold},
-    {"k_split", "1, 2 or 3", split_holds}};
 
 constexpr std::int64_t kPanelsOfChain = 16;
 using PanelList = ChainPanel[kPanelsOfChain + 1];
@@ -94,6 +24,8 @@ struct Prepared {
   Exp2Row exp2;
   ChainKernels chain;
   const SoftmaxKernels* softmax;
+  const PackTable* pack;    // null: V is read where it is
+  std::ptrdiff_t packed_v;  // where it is packed, from where the chain's workspace begins
   bool stream, sums;
   std::int64_t nc, lanes, d;
   Regions regions;
@@ -101,9 +33,22 @@ struct Prepared {
 static_assert(sizeof(Prepared) <= sizeof(PreparedState::data) && alignof(Prepared) <= alignof(PreparedState));
 static_assert(std::is_trivially_copyable_v<Prepared>);
 
+constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
+
+// Where packed V of the panels from a column on begins, in floats: their areas follow each other, each with room for
+// the rows of the longest block.
+[[gnu::section(".svetune_text")]] std::int64_t packed_place(const Prepared& x, std::int64_t column) {
+  return column * x.blocks[0].n;
+}
+
+// Of the first panel of a list, in floats: where its V begins, and how long its rows are where they are packed.
+struct FirstV {
+  std::int64_t place, packed_ldv;
+};
+
 // The panels `begin` to `end` in the order of their regions: those of one tile follow each other.
-[[gnu::section(".svetune_text")]] void list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
-                                                   PanelList& list) {
+[[gnu::section(".svetune_text")]] FirstV list_panels(const Prepared& x, std::int64_t begin, std::int64_t end,
+                                                     PanelList& list) {
   ChainPanel* next = list;
   std::int64_t number = 0;
   for (std::size_t r = 0; r < x.regions.count; ++r) {
@@ -113,11 +58,48 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
       const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
       const std::int64_t lanes = last < x.lanes ? last : x.lanes;
-      *next++ = {region.code, column * static_cast<std::int64_t>(sizeof(float)), lanes, region.blocks, region.row, 0};
+      const bool packed = x.pack != nullptr;
+      *next++ = {.code = region.code,
+                 .column = column * kFloat,
+                 .lanes = static_cast<std::int32_t>(lanes),
+                 .blocks = static_cast<std::int32_t>(region.blocks),
+                 .row = static_cast<std::int32_t>(region.row),
+                 .ldv = packed ? static_cast<std::int32_t>(region.vectors * x.lanes * kFloat) : 0,
+                 .next = 0,
+                 .next_v = packed ? packed_place(x, column) * kFloat : column * kFloat};
     }
   }
-  *next = {x.chain.end, 0, 0, 0, 0, 0};
-  for (ChainPanel* panel = list; panel != next; ++panel) panel->next = (panel[1].row << 32) | panel[1].column;
+  // From places and strides of V to their differences.
+  const std::int64_t first = list[0].next_v, first_ldv = list[0].ldv;
+  *next = {.code = x.chain.end, .column = 0, .lanes = 0, .blocks = 0, .row = 0, .ldv = 0, .next = 0, .next_v = first};
+  std::int32_t ldv = list[0].ldv;
+  for (ChainPanel* panel = list; panel != next; ++panel) {
+    panel->next = (std::int64_t{panel[1].row} << 32) | panel[1].column;
+    panel->next_v = panel[1].next_v - panel->next_v;
+    panel->ldv -= ldv;
+    ldv += panel->ldv;
+  }
+  return {first / kFloat, first_ldv / kFloat};
+}
+
+// V of the block that begins with row k, for its panels.
+[[gnu::section(".svetune_text")]] void bring_v(const Prepared& x, const ChainBlock& block, const svetune_args& args,
+                                               std::int64_t k, svetune_args& part) {
+  part.v = args.v + k * args.ldv;
+  if (x.pack == nullptr) return;
+  auto* const packed = reinterpret_cast<float*>(static_cast<std::byte*>(part.workspace) + x.packed_v);
+  for (std::size_t r = 0; r < x.regions.count; ++r) {
+    const Region& region = x.regions.list[r];
+    if (region.row != 0) continue;  // the same columns as above
+    for (std::int64_t i = 0; i < region.count; ++i) {
+      const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
+      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
+      (*x.pack)[static_cast<std::size_t>(region.vectors)](part.v + column, args.ldv, packed + packed_place(x, column),
+                                                          block.n, last < x.lanes ? last : x.lanes);
+    }
+  }
+  part.v = packed;
+  part.ldv = x.regions.list[0].vectors * x.lanes;  // of the first panel; the list tells how the others differ
 }
 
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
@@ -153,13 +135,16 @@ struct Part {
   part.block = block;
   part.block.panels = offsetof(Part, panels);
   part.block.repeat = refused;
+  svetune_args moved = args;
   for (std::int64_t begin = 0; begin < x.regions.panels; begin += kPanelsOfChain) {
-    list_panels(x, begin, begin + kPanelsOfChain, part.panels);
+    const FirstV first = list_panels(x, begin, begin + kPanelsOfChain, part.panels);
+    moved.v = args.v + first.place;
+    if (x.pack != nullptr) moved.ldv = first.packed_ldv;
     if (begin == 0) {
-      if (x.stream && x.chain.exp2_and_panels(&part.block, &args) == SVETUNE_OK) continue;
+      if (x.stream && x.chain.exp2_and_panels(&part.block, &moved) == SVETUNE_OK) continue;
       exp2_row_by_row(x, block, args);
     }
-    x.chain.panels(&part.block, &args);
+    x.chain.panels(&part.block, &moved);
   }
 }
 
@@ -189,17 +174,28 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   return (static_cast<std::size_t>(rows) * sizeof(float) + 63) / 64 * 64;
 }
 
-[[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
-  const std::size_t chain = chain_workspace(problem.m, block_length(problem, config));
-  if (problem.operation != SVETUNE_SOFTMAX_GEMM) return chain;
-  const std::size_t more = 2 * softmax_bytes(problem.m);
-  return chain > SIZE_MAX - more ? SIZE_MAX : chain + more;
+// SIZE_MAX: more than memory can hold.
+constexpr std::size_t sum_of(std::size_t a, std::size_t b) {
+  return a > SIZE_MAX - b ? SIZE_MAX : a + b;
 }
 
-[[gnu::section(".svetune_text")]] bool known(const MicroKernels& kernels, const svetune_config& config) {
-  return kernels.panels != nullptr && panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 &&
-         columns_known(config) && config.k_split >= 1 && config.k_split <= kMaxPanelSets &&
-         (config.exp2_unroll != kStream || stream_fits(config));
+// Packed V begins on a line of its own behind the workspace of the chain; enough for any vector length.
+[[gnu::section(".svetune_text")]] std::size_t packed_begin(std::int64_t rows, std::int64_t n) {
+  constexpr std::size_t kLine = 256;
+  const std::size_t chain = chain_workspace(rows, n);
+  return chain > SIZE_MAX - kLine ? SIZE_MAX : (chain + kLine - 1) / kLine * kLine;
+}
+constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
+  const std::size_t row_bytes = (static_cast<std::size_t>(d) + 15) / 16 * 64;
+  std::size_t bytes = 0;
+  return __builtin_mul_overflow(row_bytes, static_cast<std::size_t>(n), &bytes) ? SIZE_MAX : bytes;
+}
+
+[[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
+  const std::int64_t length = block_length(problem, config);
+  std::size_t bytes = chain_workspace(problem.m, length);
+  if (config.v_pack != 0) bytes = sum_of(packed_begin(problem.m, length), packed_bytes(problem.d, length));
+  return problem.operation == SVETUNE_SOFTMAX_GEMM ? sum_of(bytes, 2 * softmax_bytes(problem.m)) : bytes;
 }
 
 [[gnu::section(".svetune_text")]] bool find_panels(const MicroKernels& kernels, const svetune_config& config,
@@ -210,7 +206,9 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
     Region& region = x.regions.list[i];
     const auto rows = static_cast<std::size_t>(region.height), vectors = static_cast<std::size_t>(region.vectors);
     const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
-    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll];
+    const bool by_columns =
+        config.fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(region.height, region.vectors, sets);
+    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll][by_columns ? 1 : 0];
     all = all && region.code != nullptr;
   }
   return all;
@@ -221,9 +219,10 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   const auto& x = *static_cast<const Prepared*>(data);
   svetune_args part = *args;
   for (std::int64_t k = 0; k < x.nc; k += x.blocks[0].n) {
+    const ChainBlock& block = x.blocks[x.nc - k > x.blocks[0].n ? 0 : 1];
     part.s = args->s + k;
-    part.v = args->v + k * args->ldv;
-    one_block(x, x.blocks[x.nc - k > x.blocks[0].n ? 0 : 1], part);
+    bring_v(x, block, *args, k, part);
+    one_block(x, block, part);
   }
   return SVETUNE_OK;
 }
@@ -254,8 +253,8 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
     const ChainBlock& block = x.blocks[x.nc - k > x.blocks[0].n ? 0 : 1];
     rows.s = part.s = args->s + k;
     rows.n = static_cast<std::size_t>(block.n);
-    part.v = args->v + k * args->ldv;
     x.softmax->raise(rows);
+    bring_v(x, block, *args, k, part);
     one_block(x, block, part);
   }
   x.softmax->normalise(rows);
@@ -271,19 +270,22 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
     row_problem.operation = SVETUNE_EXP2_GEMM;
   }
   const Exp2Row exp2 = find_exp2(kernels, row_problem, row_config);
-  if (exp2 == nullptr || !known(kernels, config)) return SVETUNE_BAD_CONFIGURATION;
+  if (exp2 == nullptr || kernels.panels == nullptr || !panels_known(config)) return SVETUNE_BAD_CONFIGURATION;
   auto& x = *reinterpret_cast<Prepared*>(state.data.data());
   const auto lanes = static_cast<std::int64_t>(kernels.lanes), length = block_length(problem, config);
   x.exp2 = exp2;
   x.chain = kernels.chain;
   x.stream = config.exp2_unroll == kStream;
   x.softmax = &kernels.softmax;
+  x.pack = config.v_pack != 0 ? &kernels.pack : nullptr;
+  x.packed_v = static_cast<std::ptrdiff_t>(packed_begin(problem.m, length));
   x.sums = problem.operation != SVETUNE_EXP2_GEMM;
   x.lanes = lanes;
   x.nc = problem.nc;
   x.d = problem.d;
-  x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes);
-  x.blocks[1] = chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes);
+  x.blocks[0] = chain_block(problem.m, length, config.k_unroll, lanes, config.prefetch);
+  x.blocks[1] =
+      chain_block(problem.m, problem.nc - (problem.nc - 1) / length * length, config.k_unroll, lanes, config.prefetch);
   x.blocks[0].panels = offsetof(Prepared, panels);
   x.blocks[1].panels = offsetof(Prepared, panels) - sizeof(ChainBlock);
   x.blocks[0].repeat = repeat<0>;
@@ -293,7 +295,7 @@ constexpr std::size_t softmax_bytes(std::int64_t rows) {
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
   const bool one_list = x.regions.panels <= kPanelsOfChain;
   if (one_list) list_panels(x, 0, x.regions.panels, x.panels);
-  const bool one_chain = x.stream && !x.sums && one_list && length == problem.nc;
+  const bool one_chain = x.stream && !x.sums && one_list && length == problem.nc && x.pack == nullptr;
   state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;
@@ -313,8 +315,8 @@ constinit const Strategy panels_strategy = {
     .name = "panels",
     .summary = "exp2 of a block of nc, then generated GEMM panels over all rows",
     .may_win = true,
-    .axes = kAxes,
-    .constraints = kConstraints,
+    .axes = kPanelsAxes,
+    .constraints = kPanelsConstraints,
     .workspace_bytes = workspace,
     .run = run,
     .operations = kExp2GemmOperations | operation_bit(SVETUNE_SOFTMAX_GEMM),

@@ -97,12 +97,13 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
     return regions;
   }
   const Split wider = wide_split(vectors, panel_full_vectors(static_cast<int>(rows.rest)));
-  if (rows.second == 0 || cost(rows.rest, wider, config.k_split) >= cost(rows.rest, columns, config.k_split)) {
+  if (rows.second == 0 || config.v_pack != 0 ||
+      cost(rows.rest, wider, config.k_split) >= cost(rows.rest, columns, config.k_split)) {
     add_rows(regions, rows, columns, 0);
     return regions;
   }
-  // The few rows behind the first panel, as they need V of all columns: first of all, all of V would come to L1 within few
-  // steps; at the end, V of the first columns once more.
+  // The few rows behind the first panel, as they need V of all columns: first of all, all of V would come to L1 within
+  // few steps; at the end, V of the first columns once more.
   add_region(regions, 0, rows.size, rows.first, 0, columns.size, 1);
   add_blocks(regions, rows.first * rows.size, rows.rest, rows.second, wider, 0);
   const Split others = {columns.size, columns.first - 1, columns.rest, columns.second};

@@ -3,7 +3,8 @@
 // Columns are cut into tiles of nr vectors and one narrower tile (columns=wide: 5v + 3v for d=128), or into as few
 // tiles of nearly equal width (columns=even: 4v + 4v); rows into as few blocks of nearly equal height (64 rows by 6:
 // nine blocks of 6 and two of 5), whose shorter ones have columns of their own where they would have too few
-// accumulators. With columns=tall the narrower tile has blocks of its own, of more rows (3v: 8).
+// accumulators (but with v_pack, as V would be packed once more for them). With columns=tall the narrower tile has
+// blocks of its own, of more rows (3v: 8).
 #pragma once
 
 #include <cstddef>
@@ -28,7 +29,7 @@ struct Regions {
   Region list[5];
 };
 
-// Of m rows and so many vectors of columns, by mr, nr, columns and k_split.
+// Of m rows and so many vectors of columns, by mr, nr, columns, k_split and v_pack.
 Regions cut_into_regions(const svetune_config& config, std::int64_t m, std::int64_t vectors);
 
 }  // namespace svetune

@@ -115,7 +115,7 @@ int run(unsigned bits) {
   struct {
     ChainBlock block;
     ChainPanel end;
-  } chained{{}, {kernels.chain.end, 0, 0, 0, 0, 0}};
+  } chained{{}, {kernels.chain.end, 0, 0, 0, 0, 0, 0, 0}};
   std::vector<float> workspace;
   const auto stream = [&](const float* s, float* p, std::size_t n, float scale, float max) {
     chained.block = chain_block(1, static_cast<std::int64_t>(n), 8, static_cast<std::int64_t>(kernels.lanes));

@@ -14,17 +14,13 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel_case.hpp"
 #include "micro/chain.hpp"
 #include "micro/micro_kernels.hpp"
 #include "micro/study.hpp"
-#include "reference/reference.hpp"
-#include "runner/checked_run.hpp"
-#include "runner/operands.hpp"
 
 namespace svetune {
 namespace {
-
-char current[64];  // the kernel at hand, for the signal handler
 
 void on_fault(int) {
   constexpr std::string_view kText = ": touched memory outside of its operands\n";
@@ -32,85 +28,6 @@ void on_fault(int) {
   ignored = write(STDOUT_FILENO, kText.data(), kText.size());
   _exit(1);
 }
-
-[[noreturn]] void fail(const std::string& what) {
-  std::printf("%s: %s\n", current, what.c_str());
-  std::exit(1);
-}
-
-constexpr const char* kAccuracies[] = {"full", "high", "medium", "low"};
-
-// Operands of m x k x n, what lies in O and P before the call, and the expected results.
-class Case {
- public:
-  Case(std::size_t m, std::size_t k, std::size_t n, std::int32_t method = SVETUNE_EXP2_FEXPA,
-       Masks masks = Masks::kSome)
-      : operands(parse_problem(std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
-                               ":accuracy=" + kAccuracies[accuracy_of(method)] + ":sums"),
-                 m * 31 + k * 7 + n, Layout::kTight, masks),
-        o_(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)) {
-    for (auto* input : {&operands.s, &operands.max, &operands.v}) input->make_read_only();
-  }
-
-  void poison_p() { std::fill_n(operands.p.floats(), operands.p.bytes() / sizeof(float), kUntouched); }
-
-  template <typename F>
-  void call(const F& kernel) const {
-    if (!keeps_d8_d15(kernel)) fail("d8-d15 are not preserved");
-  }
-
-  // Given a P, that is what O is computed from.
-  void check_o(bool p_given) const {
-    const auto& shape = operands.problem.shape;
-    for (std::size_t i = 0; i < o_.size(); ++i) {
-      const bool padding = static_cast<std::int64_t>(i) % operands.ldo >= shape.d;
-      if (padding && operands.o.floats()[i] != o_[i]) fail("wrote between the rows of O");
-    }
-    const Matrix v{operands.v.floats(), static_cast<std::ptrdiff_t>(operands.problem.v_stride())};
-    const auto reference = reference_result(shape, p_given ? given_p() : exact_p(), v, {o_.data(), operands.ldo});
-    const double error = result_error(shape, {operands.o.floats(), operands.ldo}, reference);
-    if (!(error <= error_bound(operands.problem))) fail("O is off by " + std::to_string(error * 0x1p24) + " * 2^-24");
-  }
-
-  void check_p() const {
-    const auto& shape = operands.problem.shape;
-    const auto exact = exact_p();
-    const double bound = 1.2 + accuracy_bound(shape.accuracy) * 0x1p24;
-    for (std::int64_t i = 0; i < shape.m; ++i) {
-      const float* const row = operands.p.floats() + i * operands.ldp;
-      for (std::int64_t k = 0; k < shape.nc; ++k) {
-        if (!(ulp_distance(row[k], exact[static_cast<std::size_t>(i * shape.nc + k)]) <= bound)) fail("P is wrong");
-      }
-      if (i + 1 < shape.m && row[shape.nc] != kUntouched) fail("wrote between the rows of P");
-    }
-  }
-
-  void check_sums() const {
-    const auto& shape = operands.problem.shape;
-    const auto reference = reference_result(shape, exact_p(), {operands.v.floats(), 0}, {o_.data(), operands.ldo});
-    if (!(sum_error(shape.m, operands.row_sum.floats(), kFirstSum, reference) <= error_bound(operands.problem)))
-      fail("a row sum is wrong");
-  }
-
-  Operands operands;
-
- private:
-  static constexpr float kUntouched = -77.0F;
-
-  std::vector<double> exact_p() const {
-    return reference_p(operands.problem.shape, {operands.s.floats(), operands.lds}, operands.max.floats(),
-                       operands.scale);
-  }
-  std::vector<double> given_p() const {
-    std::vector<double> p;
-    const auto& shape = operands.problem.shape;
-    for (std::int64_t i = 0; i < shape.m; ++i)
-      p.insert(p.end(), operands.p.floats() + i * operands.ldp, operands.p.floats() + i * operands.ldp + shape.nc);
-    return p;
-  }
-
-  std::vector<float> o_;
-};
 
 std::int32_t method_id(std::size_t index) {
   return static_cast<std::int32_t>(index) + 1;
@@ -245,14 +162,15 @@ struct Chained {
 
 // The panel as the only link of a chain that is given P, wherever it lies.
 void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::size_t lanes, std::size_t unroll,
-                 std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n) {
+                 std::size_t mr, std::size_t blocks, std::size_t k, std::size_t n, std::int32_t ahead) {
   Case item(mr * blocks, k, n);
   const auto& x = item.operands;
   item.operands.p.make_read_only();
-  const auto last = static_cast<std::int64_t>(n - (nr - 1) * lanes);
-  Chained chained{chain_block(x.problem.shape.m, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
-                              static_cast<std::int64_t>(lanes)),
-                  {{{kernel, 0, last, static_cast<std::int64_t>(blocks), 0, 0}, {chain.end, 0, 0, 0, 0, 0}}}};
+  const auto last = static_cast<std::int32_t>(n - (nr - 1) * lanes);
+  Chained chained{
+      chain_block(x.problem.shape.m, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
+                  static_cast<std::int64_t>(lanes), ahead),
+      {{{kernel, 0, last, static_cast<std::int32_t>(blocks), 0, 0, 0, 0}, {chain.end, 0, 0, 0, 0, 0, 0, 0}}}};
   chained.block.panels = offsetof(Chained, panels);
   chained.block.p = 0;
   chained.block.p_stride = x.ldp * static_cast<std::ptrdiff_t>(sizeof(float));
@@ -266,13 +184,17 @@ int check_panels(const MicroKernels& kernels) {
   each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
     for (std::size_t sets = 0; mr <= static_cast<std::size_t>(kMaxPanelRows) && sets < kMaxPanelSets; ++sets) {
       for (const std::size_t unroll : {std::size_t{8}, std::size_t{16}}) {
-        const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16];
-        if (kernel == nullptr) continue;
-        std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu", mr, nr, sets + 1, unroll);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest);
-        check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 2 * unroll, fewest);
-        ++checked;
+        for (const std::size_t order : {std::size_t{0}, std::size_t{1}}) {
+          const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16][order];
+          if (kernel == nullptr) continue;
+          std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu by %s", mr, nr, sets + 1, unroll,
+                        order == 0 ? "rows" : "columns");
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 1, most, 1);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
+          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
+          ++checked;
+        }
       }
     }
   });
@@ -291,7 +213,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
         const auto& x = item.operands;
         Chained chained{chain_block(static_cast<std::int64_t>(rows), static_cast<std::int64_t>(n), 8,
                                     static_cast<std::int64_t>(kernels.lanes)),
-                        {{{kernels.chain.end, 0, 0, 0, 0, 0}}}};
+                        {{{kernels.chain.end, 0, 0, 0, 0, 0, 0, 0}}}};
         chained.block.panels = offsetof(Chained, panels);
         chained.block.repeat = [](const void*, const svetune_args*) { return SVETUNE_BAD_SHAPE; };
         const GuardedBuffer workspace(chain_workspace(chained.block.rows, chained.block.n));
@@ -312,6 +234,38 @@ int check_exp2_rows(const MicroKernels& kernels) {
     }
   }
   return 1;
+}
+
+// Rows of v that are further apart than they are long; packed ones as long as their vectors, with zeros at the end.
+void check_pack_v(PackV kernel, std::size_t vectors, std::size_t lanes, std::size_t rows, std::size_t n) {
+  Case item(1, rows, n);
+  const auto& x = item.operands;
+  const auto ldv = static_cast<std::ptrdiff_t>(x.problem.v_stride());
+  const std::size_t width = vectors * lanes;
+  const GuardedBuffer packed(rows * width * sizeof(float));
+  std::fill_n(packed.floats(), rows * width, -77.0F);
+  const auto last = static_cast<std::int64_t>(n - (vectors - 1) * lanes);
+  item.call([&] { kernel(x.v.floats(), ldv, packed.floats(), static_cast<std::int64_t>(rows), last); });
+  for (std::size_t i = 0; i < rows * width; ++i) {
+    const std::size_t row = i / width, column = i % width;
+    const float expected =
+        column < n ? x.v.floats()[static_cast<std::ptrdiff_t>(row) * ldv + static_cast<std::ptrdiff_t>(column)] : 0.0F;
+    if (packed.floats()[i] != expected) fail("packed V is wrong");
+  }
+}
+
+int check_pack(const MicroKernels& kernels) {
+  int checked = 0;
+  for (std::size_t vectors = 1; vectors < kernels.pack.size(); ++vectors) {
+    std::snprintf(current, sizeof current, "pack %zu", vectors);
+    const std::size_t most = vectors * kernels.lanes;
+    for (const std::size_t n : {most, most - 1, most - kernels.lanes + 1}) {
+      for (const std::size_t rows : {std::size_t{1}, std::size_t{8}, std::size_t{19}})
+        check_pack_v(kernels.pack[vectors], vectors, kernels.lanes, rows, n);
+    }
+    ++checked;
+  }
+  return checked;
 }
 
 int check_study(const MicroKernels& kernels) {
@@ -370,6 +324,7 @@ int run(std::string_view fault) {
   std::printf("exp2_rows %d\n", check_exp2_rows(kernels));
   std::printf("fused %d\n", check_fused(kernels));
   std::printf("panel %d\n", check_panels(kernels));
+  std::printf("pack %d\n", check_pack(kernels));
   std::printf("study %d\n", check_study(kernels));
   return 0;
 }

@@ -143,7 +143,8 @@ TEST(MicroKernels, KeepVectorsInRegistersInTheirLoops) {
 TEST(MicroKernels, AreAllLookedAt) {
   std::map<std::string, int> seen;
   for (const Function& function : micro_kernels_built()) {
-    static const std::regex kTemplate(R"(.*::(gemm_tile|fused_tile|exp2_row)<(?:\(.*Method\)(\d), )?([^>]*)>\(.*)");
+    static const std::regex kTemplate(
+        R"(.*::(gemm_tile|fused_tile|exp2_row|pack_v)<(?:\(.*Method\)(\d), )?([^>]*)>\(.*)");
     std::smatch match;
     if (std::regex_match(function.name, match, kTemplate)) {
       ++seen[match[1].str() + (match[2].matched ? " method " + match[2].str() : "") + ": " + match[3].str()];
@@ -165,9 +166,13 @@ TEST(MicroKernels, AreAllLookedAt) {
         const std::string name = "svetune_panel_" + std::to_string(mr) + "x" + std::to_string(nr) + "_s" +
                                  std::to_string(panel_sets(mr, nr, most));
         if (panel_fits(mr, nr, 1)) expected[name + "_u8"] = expected[name + "_u16"] = 1;
+        if (panel_has_columns(mr, nr, panel_sets(mr, nr, most)))
+          expected[name + "_u8_c"] = expected[name + "_u16_c"] = 1;
       }
     }
   }
+  for (int vectors = 1; vectors <= kMaxPanelVectors; ++vectors)
+    expected["pack_v: " + std::to_string(vectors) + "ul"] = 3;
   for (std::size_t method = 0; method < kExp2Methods; ++method) {
     for (const char* row : {"1, ", "2, ", "4, ", "8, "}) {
       for (const char* sum : {"false", "true"})

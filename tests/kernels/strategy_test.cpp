@@ -48,7 +48,8 @@ void fused_tile(const FusedOperands& x) {
   gemm_tile<kRows, kVectors>(p.data(), static_cast<std::ptrdiff_t>(x.k), x.v, x.ldv, x.o, x.ldo, x.k, x.n);
 }
 
-// A panel as a function, which the scalar chain calls: the table has room for its address alone.
+// A panel as a function, which the scalar chain calls with V where this panel has it: the table has room for its
+// address alone.
 using ScalarPanel = void (*)(const ChainBlock&, const svetune_args&, const ChainPanel&);
 
 template <std::size_t kRows, std::size_t kVectors>
@@ -59,7 +60,7 @@ void panel(const ChainBlock& x, const svetune_args& args, const ChainPanel& plac
   const std::size_t n = (kVectors - 1) * kLanes + static_cast<std::size_t>(place.lanes);
   for (std::ptrdiff_t block = 0; block < place.blocks; ++block) {
     const auto row = place.row + block * static_cast<std::ptrdiff_t>(kRows);
-    gemm_tile<kRows, kVectors>(chain_p(x, args) + row * chain_ldp(x), chain_ldp(x), args.v + column, args.ldv,
+    gemm_tile<kRows, kVectors>(chain_p(x, args) + row * chain_ldp(x), chain_ldp(x), args.v, args.ldv,
                                args.o + row * args.ldo + column, args.ldo, static_cast<std::size_t>(x.n), n);
   }
 }
@@ -69,9 +70,16 @@ void end_of_chain() {}
 svetune_status chain_panels(const void* data, const svetune_args* args) {
   const auto* const x = static_cast<const ChainBlock*>(data);
   const auto* place = reinterpret_cast<const ChainPanel*>(reinterpret_cast<const std::byte*>(x) + x->panels);
-  for (; place->code != end_of_chain; ++place) reinterpret_cast<ScalarPanel>(place->code)(*x, *args, *place);
+  svetune_args here = *args;
+  for (; place->code != end_of_chain; ++place) {
+    here.ldv += place->ldv / static_cast<std::ptrdiff_t>(sizeof(float));
+    reinterpret_cast<ScalarPanel>(place->code)(*x, here, *place);
+    EXPECT_EQ(place->next, std::int64_t{place[1].row} << 32 | place[1].column);
+    here.v += place->next_v / static_cast<std::ptrdiff_t>(sizeof(float));
+  }
   const auto unroll = x->steps.rest / 4 + x->n;  // steps of a round, all of which are accounted for
   EXPECT_TRUE(unroll == 8 || unroll == 16);
+  EXPECT_TRUE(x->steps.ahead >= 0 && x->steps.ahead <= 16);
   EXPECT_EQ((x->steps.whole + 1) * unroll - x->steps.skipped / 4, x->n);
   EXPECT_EQ(x->steps.first, x->steps.skipped / 4 + (x->steps.whole == 0 ? unroll + 1 : 0));
   return SVETUNE_OK;
@@ -105,9 +113,11 @@ template <std::size_t kTile>
 void add_panel(PanelTable& table) {
   constexpr std::size_t kRows = kTile / kMaxPanelVectors + 1;
   constexpr std::size_t kVectors = kTile % kMaxPanelVectors + 1;
+  const auto scalar = reinterpret_cast<Panel>(panel<kRows, kVectors>);
   for (std::size_t sets = 1; sets <= kMaxPanelSets; ++sets) {
     if (panel_fits(kRows, kVectors, static_cast<int>(sets)))
-      table[kRows][kVectors][sets - 1].fill(reinterpret_cast<Panel>(panel<kRows, kVectors>));
+      table[kRows][kVectors][sets - 1].fill(
+          {scalar, panel_has_columns(kRows, kVectors, static_cast<int>(sets)) ? scalar : nullptr});
   }
 }
 
@@ -120,6 +130,14 @@ const PanelTable& scalar_panels() {
     return result;
   }();
   return table;
+}
+
+template <std::size_t kVectors>
+void pack_v(const float* v, std::ptrdiff_t ldv, float* to, std::int64_t rows, std::int64_t lanes) {
+  ASSERT_GE(lanes, 1);
+  ASSERT_LE(lanes, static_cast<std::int64_t>(kLanes));
+  for (std::int64_t row = 0; row < rows; ++row, v += ldv, to += kVectors * kLanes)
+    std::copy_n(v, (kVectors - 1) * kLanes + static_cast<std::size_t>(lanes), to);
 }
 
 void begin_softmax(const SoftmaxRows& x) {
@@ -173,6 +191,7 @@ MicroKernels scalar_kernels() {
   }
   table.panels = &scalar_panels();
   table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
+  table.pack = {nullptr, pack_v<1>, pack_v<2>, pack_v<3>, pack_v<4>, pack_v<5>, pack_v<6>};
   table.chain = {chain_exp2, chain_panels, end_of_chain};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
@@ -243,7 +262,7 @@ TEST_P(EveryStrategy, MatchesTheReference) {
   const Data data(problem);
   for (const auto& strategy : strategies()) {
     const auto configs = enumerate({problem, kernels.vector_bits}, strategy.name);
-    const std::size_t step = configs.size() / 60 + 1;  // a coprime walk would see no more
+    const std::size_t step = (configs.size() / 60 + 1) | 1U;  // odd: the last axes have two values
     for (std::size_t i = 0; i < configs.size(); i += step) expect_right(kernels, data, configs[i]);
   }
 }
@@ -253,6 +272,62 @@ INSTANTIATE_TEST_SUITE_P(Shapes, EveryStrategy,
                                          "2x17x4:accuracy=low", "7x10x9:sums", "13x33x29:sums",
                                          "1x1x1:accuracy=medium:sums", "5x77x9:softmax", "1x1x1:softmax",
                                          "13x33x29:softmax:accuracy=low"));
+
+// Panels of all columns in one chain and in several, columns cut in two ways (64 rows by 5; tall), ragged ends.
+TEST(Panels, ReadVWhereItIsPacked) {
+  const MicroKernels kernels = scalar_kernels();
+  for (const char* problem : {"14x21x99", "14x21x99:sums", "14x21x99:softmax", "64x9x32", "3x40x7:ldv=11"}) {
+    const Data data(parse_problem(problem));
+    for (const char* tile : {"mr=4 nr=1", "mr=4 nr=5", "mr=5 nr=4 k_split=1", "mr=6 nr=4", "mr=2 nr=6"}) {
+      for (const char* columns : {"wide", "even", "tall"}) {
+        for (const char* rest : {"0 exp2_unroll=4", "0 exp2_unroll=16", "8 exp2_unroll=16"}) {
+          expect_right(kernels, data,
+                       parse_configuration("strategy=panels v_pack=1 " + std::string(tile) + " columns=" + columns +
+                                           " k_block=" + rest));
+        }
+      }
+    }
+  }
+}
+
+TEST(Panels, RefuseWhatNoAxisHas) {
+  const Target target{parse_problem("4x64x128"), 512};
+  const auto broken = [&](const char* axes) {
+    const auto* const constraint =
+        first_broken_constraint(target, parse_configuration("strategy=panels " + std::string(axes)));
+    return constraint == nullptr ? std::string_view() : constraint->name;
+  };
+  EXPECT_EQ(broken("v_pack=1 prefetch=16"), "");
+  EXPECT_EQ(broken("v_pack=2"), "v_pack");
+  EXPECT_EQ(broken("prefetch=17"), "prefetch");
+  EXPECT_EQ(broken("mr=6 nr=4 fma_order=columns"), "");
+  EXPECT_EQ(broken("mr=8 nr=3 fma_order=columns"), "fma_order");  // registers
+  EXPECT_EQ(broken("mr=4 nr=3 fma_order=columns"), "fma_order");  // two sets
+  EXPECT_EQ(broken("mr=4 nr=3 k_split=1 fma_order=columns"), "");
+  EXPECT_EQ(broken("mr=1 nr=6 k_split=1 fma_order=columns"), "fma_order");  // the same as by rows
+  EXPECT_EQ(broken("fma_order=none"), "fma_order");
+}
+
+TEST(Panels, PackedVHasItsPlaceInTheWorkspace) {
+  const svetune_problem problem = parse_problem("64x512x128").shape;
+  const Strategy& panels = *find_strategy(SVETUNE_PANELS);
+  const auto bytes = [&](const svetune_problem& shape, const std::string& axes) {
+    return panels.workspace_bytes(shape, parse_configuration("strategy=panels k_block=64 " + axes));
+  };
+  const std::size_t v_bytes = 64 * problem.d * sizeof(float);  // of a block
+  const std::size_t once = bytes(problem, "mr=4 nr=5 v_pack=1") - bytes(problem, "mr=4 nr=5");
+  EXPECT_GE(once, v_bytes);
+  EXPECT_LT(once, v_bytes + 512);
+  // The last row block would have columns of its own.
+  EXPECT_EQ(bytes(problem, "mr=5 nr=4 v_pack=1") - bytes(problem, "mr=5 nr=4"), once);
+  constexpr std::int64_t kLargest = 0x7FFFFFFF;
+  for (const std::int64_t m : {std::int64_t{1}, kLargest}) {
+    svetune_problem large = problem;
+    large.m = m;
+    large.nc = large.d = kLargest;
+    EXPECT_EQ(panels.workspace_bytes(large, parse_configuration("strategy=panels v_pack=1")), SIZE_MAX) << m;
+  }
+}
 
 TEST(Strategy, RefusesTilesThatDoNotExist) {
   const MicroKernels kernels = scalar_kernels();

@@ -106,6 +106,13 @@ typedef enum svetune_columns {
   SVETUNE_COLUMNS_TALL = 3  /* as wide; the narrower one has more rows than mr */
 } svetune_columns;
 
+/* In which order a step of k goes over a tile. */
+typedef enum svetune_fma_order {
+  SVETUNE_FMA_ORDER_NONE = 0,
+  SVETUNE_FMA_ORDER_ROWS = 1,   /* row by row: V's vectors stay in registers, P's may share some in turn */
+  SVETUNE_FMA_ORDER_COLUMNS = 2 /* column by column: the other way round; where a tile has registers for it */
+} svetune_fma_order;
+
 typedef struct svetune_problem {
   int32_t operation; /* svetune_operation */
   int32_t accuracy;  /* svetune_accuracy */
@@ -124,6 +131,9 @@ typedef struct svetune_config {
   int32_t approach;    /* svetune_approach */
   int32_t columns;     /* svetune_columns */
   int32_t k_split;     /* sets of accumulators that small tiles may split K over: 1, 2, 3 */
+  int32_t v_pack;      /* 1: V of a block of nc is packed into the workspace, tile by tile; 0: read where it is */
+  int32_t prefetch;    /* V is fetched six rows ahead, and so many rounds of k_unroll rows: 0 .. 16 */
+  int32_t fma_order;   /* svetune_fma_order */
 } svetune_config;
 
 /* Operands; leading dimensions in elements; nothing needs an alignment beyond that of a float. */

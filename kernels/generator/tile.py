@@ -1,0 +1,48 @@
+"""A tile of a panel: its size, the order in which a step of k goes over it, and what registers it takes."""
+from dataclasses import dataclass
+
+VECTOR_REGISTERS = 32
+
+
+@dataclass(frozen=True)
+class Tile:
+    rows: int
+    vectors: int
+    sets: int
+    unroll: int
+    by_columns: bool = False  # a step goes over the tile column by column, else row by row
+
+    @property
+    def name(self):
+        order = "_c" if self.by_columns else ""
+        return f"svetune_panel_{self.rows}x{self.vectors}_s{self.sets}_u{self.unroll}{order}"
+
+    @property
+    def accumulators(self):
+        return self.rows * self.vectors * self.sets
+
+    @property
+    def outer(self):
+        """Lines of the tile that a step takes one after the other: rows, or columns of vectors."""
+        return self.vectors if self.by_columns else self.rows
+
+    @property
+    def inner(self):
+        return self.rows if self.by_columns else self.vectors
+
+    @property
+    def ring(self):
+        """Registers for the operands of lines, p of a row or v of a column: lines share them in turn where there are too
+        few. The operands within a line stay all the step."""
+        return min(self.outer, VECTOR_REGISTERS - self.accumulators - self.inner)
+
+    @property
+    def p_ring(self):
+        return self.rows if self.by_columns else self.ring
+
+    def fits(self):
+        return self.ring >= min(2, self.outer)
+
+    def line(self, i, j):
+        """Which line of which the place (i, j) is, and its number within it."""
+        return (j, i) if self.by_columns else (i, j)
