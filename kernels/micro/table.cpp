@@ -13,7 +13,8 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::softmax,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
                              &kPanelTable,
-                             {svetune_chain_exp2, svetune_chain_panels, svetune_chain_end}};
+                             {svetune_chain_exp2, svetune_chain_panels, svetune_chain_end},
+                             Tables<kVectorBits>::interleaved};
 
 }  // namespace
 

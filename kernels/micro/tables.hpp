@@ -15,6 +15,7 @@ struct Tables {
   static const GemmTable gemm;
   static const FusedTable fused;
   static const SoftmaxKernels softmax;
+  static const InterleavedKernels interleaved;
 };
 
 // Defined with the kernels, in a translation unit that is compiled for that length.
@@ -42,5 +43,11 @@ template <>
 const SoftmaxKernels Tables<256>::softmax;
 template <>
 const SoftmaxKernels Tables<512>::softmax;
+template <>
+const InterleavedKernels Tables<128>::interleaved;
+template <>
+const InterleavedKernels Tables<256>::interleaved;
+template <>
+const InterleavedKernels Tables<512>::interleaved;
 
 }  // namespace svetune
