@@ -7,7 +7,9 @@ operation overwrites: a broadcast costs no slot of the floating-point pipes.
 """
 from dataclasses import dataclass
 
-LEAD = 12  # cycles from a load to its use, where there is room
+LATENCY, LOAD = 9, 14
+SPACINGS = [0.5 * i for i in range(21)]
+LEADS = [0.5 * i for i in range(29)]  # cycles from a load to its use
 
 # Operation: spacings behind the first (and 1: `lead` cycles before that), values that begin with it, values that end.
 STEPS = [("load", 0, 0, ["x", "b"], []),
@@ -50,6 +52,7 @@ class Pointers:
     p_stride: str
     table: str
     scale: str
+    ahead: str | None  # from a row of S to one that is fetched
 
 
 def texts(name, z, row, carry, at, lanes="p0"):
@@ -61,7 +64,8 @@ def texts(name, z, row, carry, at, lanes="p0"):
     scale = carry.scale if carry.scale is not None else z.get("scale")
     if name == "load":
         own = [] if carry.scale is not None else [f"ld1rw {{z{scale}.s}}, p0/z, [{at.scale}]"]
-        return [f"ld1w {{z{z['x']}.s}}, {lanes}/z, [{at.s}]", f"add {at.s}, {at.s}, {at.s_stride}",
+        fetch = [] if at.ahead is None else [f"prfm pldl1keep, [{at.s}, {at.ahead}]"]
+        return [f"ld1w {{z{z['x']}.s}}, {lanes}/z, [{at.s}]", *fetch, f"add {at.s}, {at.s}, {at.s_stride}",
                 constant("bias", z["b"]), *own]
     if name == "store":
         return [f"st1w {{z{z['u']}.s}}, {lanes}, [{at.p}]", f"add {at.p}, {at.p}, {at.p_stride}"]
@@ -90,16 +94,27 @@ def values(carry):
     return begins, ends
 
 
-def placed(vectors, window, spacing):
+def placed(vectors, window, spacing, lead):
     """(cycle, vector, number of the operation) of all vectors, evenly spread over a window of cycles; None: too long."""
-    lead = min(LEAD, 1.5 * spacing)
     span = 6 * spacing + lead
     if span > window:
         return None
-    apart = (window - span) / max(1, vectors - 1) if vectors > 1 else 0
+    apart = (window - span) / max(1, vectors - 1)
     start = 0 if vectors > 1 else (window - span) / 2
     return sorted((start + v * apart + spacings * spacing + late * lead, v, number)
                   for v in range(vectors) for number, (_, spacings, late, _, _) in enumerate(STEPS))
+
+
+def lag(spacing, lead):
+    """Cycles that the last operation of a vector waits for the others, at least."""
+    ready = 0
+    for _, spacings, late, begins, _ in STEPS:
+        place = spacings * spacing + late * lead
+        if late:
+            ready = max(ready + LATENCY, place)
+        elif begins:
+            ready = max(ready, place + LOAD - LATENCY)
+    return ready - place
 
 
 def allocated(order, carry):
@@ -121,13 +136,12 @@ def allocated(order, carry):
 
 def operations(rows, window, carry, at):
     """[(cycle, instructions)] of a vector of each of the rows, within a window of so many cycles."""
-    spacing = 9.0
-    while spacing > 0:
-        order = placed(len(rows), window, spacing)
+    choices = sorted((lag(spacing, lead), spacing, lead) for spacing in SPACINGS for lead in LEADS)
+    for _, spacing, lead in choices:
+        order = placed(len(rows), window, spacing, lead)
         found = order and allocated(order, carry)
         if found:
             return [(cycle, texts(name, z, rows[vector], carry, at)) for cycle, vector, name, z in found]
-        spacing -= 0.25
     # One behind the other.
     found = allocated([(window * v / len(rows), v, number) for v in range(len(rows)) for number in range(len(STEPS))], carry)
     return [(cycle, texts(name, z, rows[vector], carry, at)) for cycle, vector, name, z in found]

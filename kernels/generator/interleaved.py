@@ -20,19 +20,20 @@ from panel import Panel, Tile, VECTOR_REGISTERS
 BLOCKS_AT, ROWS_AT, TILES_AT, NARROW_AT, COLUMNS_AT = 0, 8, 16, 24, 32
 P_AT, OTHER_AT, WHOLE_AT, SKIPPED_AT, REST_AT, FIRST_AT = 40, 56, 64, 72, 80, 88
 # On the stack, above the saved registers.
-V_BASE, S_BASE, TABLE, ROW, STEP_O, S_NEXT, PLAIN, SCALE, FRAME = (chain.FRAME + 8 * i for i in range(9))
+V_BASE, S_BASE, TABLE, ROW, STEP_O, S_NEXT, PLAIN, SCALE, STEP_S, FRAME = (chain.FRAME + 8 * i for i in range(10))
 
 FRESH, V_EVEN, LDV, O, LDO, V0, COUNT, TILE = (f"x{i}" for i in range(8))
 COL, BLOCKS, O_ROW, TMP, STORE, V_ODD = (f"x{i}" for i in range(8, 14))
 P_ROWS = ["x14", "x15", "x16", "x17", "x19"]
 S, P, TABLE_ROW, LDS, S_ROUND, P_ROUND, P_HERE, P_OTHER, LDP, BLOCK, CARRY = (f"x{i}" for i in range(20, 31))
 AHEAD, TMP2, TMP3 = FRESH, STORE, CARRY  # where their own use is over, or has not begun
+S_AHEAD = TMP  # in copies that carry exp2: from a row block of S to the next one, which is fetched
 ARGS = "x1"
 
 MASKED = {-1: "p1", -2: "p2"}  # lanes of the tile's last vectors
 NEXT = {-1: "p3", -2: "p4"}    # of the next tile's
 KEPT = (5, 6, 7)               # lanes of exp2
-LEAST = 0x48400040             # z of the smallest normal result: kLowest of micro/exp2_core.hpp
+LEAST = 0x48400040  # z of the smallest normal result: kLowest of micro/exp2_core.hpp
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Interleaved(Panel):
         super().__init__(tile)
         used = tile.accumulators + tile.vectors + tile.p_ring
         self.carry = Carry.of(tuple(range(used, VECTOR_REGISTERS)), KEPT)
-        self.at = Pointers(S, LDS, P, LDP, TABLE_ROW, f"sp, #{SCALE}")
+        self.at = Pointers(S, LDS, P, LDP, TABLE_ROW, f"sp, #{SCALE}", S_AHEAD)
         self.entering = False  # whether loads are those of the tile that comes
 
     # ------------------------------------------------------------------ what differs from a panel
@@ -93,9 +94,8 @@ class Interleaved(Panel):
         extras = iter(extras)
         for s in steps:
             self.label(f"{kind}{copy}_{s}")
-            if copy > 0 and s == 1:
-                self.emit(f"mov {S}, {S_ROUND}", f"addvl {S_ROUND}, {S_ROUND}, #1", f"mov {P}, {P_ROUND}",
-                          f"addvl {P_ROUND}, {P_ROUND}, #1")
+            if copy > 0 and s == 1 and kind == "m":
+                self.emit(*self.begin_round(), f"addvl {S_ROUND}, {S_ROUND}, #1", f"addvl {P_ROUND}, {P_ROUND}, #1")
             here, ahead = self.pointers(s)
             self.emit(f"add {ahead}, {here}, {LDV}")
             self.prefetch_v()
@@ -126,11 +126,17 @@ class Interleaved(Panel):
                 self.emit(f"cbnz {CARRY}, {self.ref('carry_on')}")
             self.emit(f"b.ne {self.ref(f'm{copy}_0')}")
             self.label(f"tail{copy}")
-            self.next_tile()
+            if copy > 0:
+                self.emit(*self.begin_round())
+            self.next_tile(S_ROUND)
             self.body(copy, "l", range(t.unroll - 1), self.fetch_o())
             if copy > 0:
                 self.emit(f"b {self.ref('end')}")
         self.label("end")
+
+    @staticmethod
+    def begin_round():
+        return [f"mov {S}, {S_ROUND}", f"mov {P}, {P_ROUND}"]
 
     def fetch_o(self):
         yield f"add {TMP2}, {O_ROW}, {COL}"
@@ -140,19 +146,19 @@ class Interleaved(Panel):
             if i + 1 < self.t.rows:
                 yield f"add {TMP2}, {TMP2}, {LDO}"
 
-    def next_tile(self):
+    def next_tile(self, tmp):
         """Where the next tile is: columns, row block, buffer of P; its lanes. Tiles of `vectors` come before narrower
         ones."""
         v = self.t.vectors
-        self.emit(f"ldr {TMP2}, [{BLOCK}, #{NARROW_AT}]", f"addvl {TMP}, {COL}, #{v}", f"sub {TILE}, {TILE}, #1",
-                  f"addvl {COL}, {COL}, #{v - 1}", f"cmp {TILE}, {TMP2}", f"csel {COL}, {COL}, {TMP}, lt",
-                  f"ldr {TMP}, [sp, #{STEP_O}]", f"ldr {TMP2}, [{BLOCK}, #{TILES_AT}]", f"cmp {TILE}, #0",
-                  f"csel {COL}, xzr, {COL}, eq", f"add {TMP}, {TMP}, {O_ROW}", f"csel {O_ROW}, {TMP}, {O_ROW}, eq",
+        self.emit(f"ldr {TMP2}, [{BLOCK}, #{NARROW_AT}]", f"addvl {tmp}, {COL}, #{v}", f"sub {TILE}, {TILE}, #1",
+                  f"addvl {COL}, {COL}, #{v - 1}", f"cmp {TILE}, {TMP2}", f"csel {COL}, {COL}, {tmp}, lt",
+                  f"ldr {tmp}, [sp, #{STEP_O}]", f"ldr {TMP2}, [{BLOCK}, #{TILES_AT}]", f"cmp {TILE}, #0",
+                  f"csel {COL}, xzr, {COL}, eq", f"add {tmp}, {tmp}, {O_ROW}", f"csel {O_ROW}, {tmp}, {O_ROW}, eq",
                   f"csel {TILE}, {TMP2}, {TILE}, eq", f"cset {TMP2}, eq", f"sub {BLOCKS}, {BLOCKS}, {TMP2}",
-                  f"csel {TMP}, {P_OTHER}, {P_HERE}, eq", f"csel {P_OTHER}, {P_HERE}, {P_OTHER}, eq",
-                  f"mov {P_HERE}, {TMP}")
-        self.lanes_of_tile(NEXT, TMP, TMP2, TMP3)
-        self.emit(f"ldr {TMP}, [sp, #{V_BASE}]", f"add {V0}, {TMP}, {COL}", f"mov {AHEAD}, {V0}")
+                  f"csel {tmp}, {P_OTHER}, {P_HERE}, eq", f"csel {P_OTHER}, {P_HERE}, {P_OTHER}, eq",
+                  f"mov {P_HERE}, {tmp}")
+        self.lanes_of_tile(NEXT, tmp, TMP2, TMP3)
+        self.emit(f"ldr {tmp}, [sp, #{V_BASE}]", f"add {V0}, {tmp}, {COL}", f"mov {AHEAD}, {V0}")
 
     def lanes_of_tile(self, names, left, lanes, narrow):
         v = self.t.vectors
@@ -221,7 +227,7 @@ class Interleaved(Panel):
             if part > 0:
                 self.emit(f"mov {TMP}, #{t.rows_of(part)[0]}", f"madd {S_ROUND}, {TMP}, {LDS}, {S_ROUND}",
                           f"madd {P_ROUND}, {TMP}, {LDP}, {P_ROUND}")
-            self.emit(f"cbz {P}, {self.ref(f'm{part + 1}_1')}", f"adr {CARRY}, {self.ref(f'decide{part + 1}')}")
+            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {P}, {self.ref(f'm{part + 1}_1')}", f"adr {CARRY}, {self.ref(f'decide{part + 1}')}")
             if part == 0:
                 self.ragged()
             self.emit(f"b {self.ref('plain')}")
@@ -229,7 +235,7 @@ class Interleaved(Panel):
         self.emit(f"br {CARRY}")
         for part in range(1, t.parts + 1):
             self.label(f"decide{part}")
-            self.emit(f"cbz {COUNT}, {self.ref(f'tail{part}')}", f"b {self.ref(f'm{part}_0')}")
+            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {COUNT}, {self.ref(f'tail{part}')}", f"b {self.ref(f'm{part}_0')}")
 
     def next_block(self):
         """exp2's row block: the next one, or the last rows of all; none behind the last."""
@@ -246,7 +252,7 @@ class Interleaved(Panel):
         self.emit(f"lsr {TMP}, {P}, #2", f"whilelt p5.s, xzr, {TMP}", f"sub {S}, {S_ROUND}, {P}",
                   f"sub {P}, {P_ROUND}, {P}", f"mov {TMP}, #{self.t.rows}", f"mov {TMP2}, {TABLE_ROW}")
         self.label("ragged")
-        self.emit(*one_vector(replace(self.carry, kept=KEPT[1:]), self.at, "p5"), f"subs {TMP}, {TMP}, #1",
+        self.emit(*one_vector(replace(self.carry, kept=KEPT[1:]), replace(self.at, ahead=None), "p5"), f"subs {TMP}, {TMP}, #1",
                   f"add {TABLE_ROW}, {TABLE_ROW}, #16", f"b.ne {self.ref('ragged')}", f"mov {TABLE_ROW}, {TMP2}")
 
     # ------------------------------------------------------------------ the whole
@@ -263,11 +269,13 @@ class Interleaved(Panel):
                   f"ldr {TILE}, [{BLOCK}, #{TILES_AT}]", f"ldp {P_HERE}, {LDP}, [{BLOCK}, #{P_AT}]",
                   f"ldr {P_OTHER}, [{BLOCK}, #{OTHER_AT}]", f"ldr {S}, [{BLOCK}, #{FIRST_AT}]",
                   f"str {V0}, [sp, #{V_BASE}]", f"stp {TMP}, {TABLE_ROW}, [sp, #{S_BASE}]", f"str xzr, [sp, #{ROW}]",
-                  f"adr {COUNT}, {self.ref('least')}", f"ld1rw {{z{self.carry.least}.s}}, p0/z, [{COUNT}]",
+                  f"mov w{COUNT[1:]}, #{LEAST & 0xFFFF:#x}",
+                  f"movk w{COUNT[1:]}, #{LEAST >> 16:#x}, lsl #16", f"dup z{self.carry.least}.s, w{COUNT[1:]}",
                   f"mov {COL}, #0")
         self.lanes_of_tile(MASKED, TMP, TMP2, TMP3)
         self.emit(*(f"lsl {r}, {r}, #2" for r in (LDS, LDV, LDO)), f"mov {TMP}, #{t.rows}",
-                  f"mul {TMP}, {TMP}, {LDO}", f"str {TMP}, [sp, #{STEP_O}]", f"add {P_HERE}, {P_HERE}, {TABLE_ROW}",
+                  f"mul {TMP2}, {TMP}, {LDO}", f"mul {TMP}, {TMP}, {LDS}", f"str {TMP2}, [sp, #{STEP_O}]",
+                  f"str {TMP}, [sp, #{STEP_S}]", f"add {P_HERE}, {P_HERE}, {TABLE_ROW}",
                   f"add {P_OTHER}, {P_OTHER}, {P_HERE}", f"mov {P_ROWS[0]}, {P_HERE}", *self.p_rows(range(1, t.rows)),
                   f"mov {O}, {O_ROW}", f"mov {STORE}, {O}", f"adr {TMP}, {self.ref('table')}",
                   f"add {S}, {TMP}, {S}, lsl #2", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
@@ -291,8 +299,6 @@ class Interleaved(Panel):
         self.passage()
         self.choose()
         self.emit(".p2align 2")
-        self.label("least")
-        self.emit(f".word {LEAST:#x}")
         self.label("table")
         for place in [*(f"m0_{s}" for s in range(t.unroll)), "round0"]:
             self.emit(f".word {self.ref(place)} - {self.ref('table')}")

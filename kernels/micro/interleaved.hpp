@@ -15,6 +15,8 @@ namespace svetune {
 inline constexpr int kMaxInterleavedRows = 5;
 inline constexpr int kMaxInterleavedVectors = 6;
 inline constexpr int kMaxInterleavedParts = 2;  // tiles of a row block that share exp2 of the next one
+// Panels of the rows that interleaved tiles leave over.
+inline constexpr int kInterleavedPanelSets = 2, kInterleavedPanelUnroll = 16;
 
 // Accumulators, a row of v, at least two registers for p's column and five for exp2 must fit.
 constexpr bool interleaved_fits(int rows, int vectors, int parts) {

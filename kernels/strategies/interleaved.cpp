@@ -53,18 +53,21 @@ constexpr Constraint kConstraints[] = {
      tile_holds},
     {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds}};
 
-constexpr std::int64_t kPanelsOfChain = 8, kPanelUnroll = 16;
-constexpr std::int32_t kPanelSets = 2;
+constexpr std::int64_t kPanelsOfChain = 8;
 
 // Panels of some rows of a block of nc, whose P is in the workspace.
+using PanelList = ChainPanel[kPanelsOfChain + 1];
 struct Part {
   ChainBlock block;
-  ChainPanel list[kPanelsOfChain + 1];
+  PanelList list;
 };
 
 // All that depends on problem and configuration alone. Holds no pointer into itself: a plan may be copied.
 struct Prepared {
   InterleavedBlock blocks[2];  // of nc: all but the last one, the last one
+  ChainBlock behind[2];        // panels of the rows behind the row blocks, by `list` where that holds all
+  PanelList list;
+  bool listed;
   const MicroKernels* kernels;
   Interleaved tile;  // null: panels alone
   Exp2Row exp2;
@@ -84,12 +87,12 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   config.mr = static_cast<std::int32_t>(rows);
   config.nr = panel_full_vectors(static_cast<int>(rows));
   config.columns = SVETUNE_COLUMNS_WIDE;
-  config.k_split = kPanelSets;
+  config.k_split = kInterleavedPanelSets;
   Regions regions = cut_into_regions(config, rows, vectors);
   for (std::size_t i = 0; i < regions.count; ++i) {
     Region& region = regions.list[i];
     const auto height = static_cast<std::size_t>(region.height), width = static_cast<std::size_t>(region.vectors);
-    const int sets = panel_sets(static_cast<int>(height), static_cast<int>(width), kPanelSets);
+    const int sets = panel_sets(static_cast<int>(height), static_cast<int>(width), kInterleavedPanelSets);
     region.code = (*kernels.panels)[height][width][static_cast<std::size_t>(sets - 1)][1];
   }
   return regions;
@@ -106,36 +109,49 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   return true;
 }
 
+// The panels from `begin` on, as many as the list holds; returns how many panels there are in all.
+[[gnu::section(".svetune_text")]] std::int64_t list_panels(const Prepared& x, const Regions& regions,
+                                                           std::int64_t begin, PanelList& list) {
+  std::int64_t number = 0, count = 0;
+  for (std::size_t r = 0; r < regions.count; ++r) {
+    const Region& region = regions.list[r];
+    for (std::int64_t i = 0; i < region.count; ++i, ++number) {
+      if (number < begin || count == kPanelsOfChain) continue;
+      const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
+      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
+      const std::int64_t lanes = last < x.lanes ? last : x.lanes;
+      list[count++] = {region.code, column * static_cast<std::int64_t>(sizeof(float)), lanes, 1, 0, 0};
+    }
+  }
+  list[count] = {x.kernels->chain.end, 0, 0, 0, 0, 0};
+  for (std::int64_t i = 0; i < count; ++i) list[i].next = list[i + 1].column;
+  return number;
+}
+
+[[gnu::section(".svetune_text")]] ChainBlock chain_of(const Prepared& x, const InterleavedBlock& block,
+                                                      std::int64_t rows, std::ptrdiff_t p) {
+  ChainBlock chain = chain_block(rows, block.n, kInterleavedPanelUnroll, x.lanes);
+  chain.p = p;
+  chain.p_stride = block.p_stride;
+  return chain;
+}
+
 // o += p * v of `rows` rows from `row`, P at so many bytes of the workspace.
 [[gnu::section(".svetune_text"), gnu::noinline]] void panels(const Prepared& x, const InterleavedBlock& block,
                                                              const svetune_args& args, std::int64_t row,
                                                              std::int64_t rows, std::ptrdiff_t p) {
   const Regions regions = regions_of(*x.kernels, rows, vectors_of(x.d, x.lanes));
   Part part;
-  part.block = chain_block(rows, block.n, kPanelUnroll, x.lanes);
-  part.block.p = p;
-  part.block.p_stride = block.p_stride;
+  part.block = chain_of(x, block, rows, p);
   part.block.panels = offsetof(Part, list);
   svetune_args below = args;
   below.o += row * args.ldo;
-  std::int64_t count = 0;
-  const auto run_list = [&] {
-    part.list[count] = {x.kernels->chain.end, 0, 0, 0, 0, 0};
-    for (std::int64_t i = 0; i < count; ++i) part.list[i].next = part.list[i + 1].column;
+  std::int64_t all = 0, begin = 0;
+  do {
+    all = list_panels(x, regions, begin, part.list);
     x.kernels->chain.panels(&part.block, &below);
-    count = 0;
-  };
-  for (std::size_t r = 0; r < regions.count; ++r) {
-    const Region& region = regions.list[r];
-    for (std::int64_t i = 0; i < region.count; ++i) {
-      const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
-      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
-      const std::int64_t lanes = last < x.lanes ? last : x.lanes;
-      if (count == kPanelsOfChain) run_list();
-      part.list[count++] = {region.code, column * static_cast<std::int64_t>(sizeof(float)), lanes, 1, 0, 0};
-    }
-  }
-  run_list();
+    begin += kPanelsOfChain;
+  } while (begin < all);
 }
 
 [[gnu::section(".svetune_text")]] float* p_at(const svetune_args& args, std::ptrdiff_t bytes) {
@@ -165,7 +181,14 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   kernels.exp2({args.s, args.lds, args.max, args.scale, x.mr, table}, p_at(args, block.p), ldp_of(block),
                static_cast<std::size_t>(block.n));
   x.tile(&block, &args);
-  if (block.behind != 0) panels(x, block, args, x.m - block.behind, block.behind, block.behind_p);
+  if (block.behind == 0) return;
+  if (x.listed) {
+    svetune_args below = args;
+    below.o += (x.m - block.behind) * args.ldo;
+    x.kernels->chain.panels(&x.behind[&block - x.blocks], &below);
+  } else {
+    panels(x, block, args, x.m - block.behind, block.behind, block.behind_p);
+  }
 }
 
 [[gnu::section(".svetune_text")]] svetune_status call(const void* data, const svetune_args* args) {
@@ -213,6 +236,16 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     block.narrow = columns.count > 1 ? columns.list[1].count : 0;
     block.columns = x.d;
   }
+  const std::int64_t behind = x.blocks[0].behind;
+  if (behind != 0) {
+    const Regions regions = regions_of(*x.kernels, behind, vectors);
+    x.listed = list_panels(x, regions, 0, x.list) <= kPanelsOfChain;
+    for (std::size_t i = 0; i < 2; ++i) {
+      x.behind[i] = chain_of(x, x.blocks[i], behind, x.blocks[i].behind_p);
+      x.behind[i].panels =
+          static_cast<std::ptrdiff_t>(offsetof(Prepared, list) - offsetof(Prepared, behind) - i * sizeof(ChainBlock));
+    }
+  }
   const std::int64_t parts = config.exp2_unroll < columns.panels ? config.exp2_unroll : columns.panels;
   const auto width = static_cast<std::size_t>(columns.list[0].vectors);
   x.tile = nullptr;
@@ -229,9 +262,13 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   svetune_config row_config = config;
   row_config.exp2_unroll = 4;
   auto& x = *reinterpret_cast<Prepared*>(state.data.data());
-  x = {{},        &kernels,   nullptr,   find_exp2(kernels, problem, row_config),
-       problem.m, problem.nc, problem.d, static_cast<std::int64_t>(kernels.lanes),
-       config.mr};
+  x.kernels = &kernels;
+  x.exp2 = find_exp2(kernels, problem, row_config);
+  x.m = problem.m;
+  x.nc = problem.nc;
+  x.d = problem.d;
+  x.lanes = static_cast<std::int64_t>(kernels.lanes);
+  x.mr = config.mr;
   cut(x, config, block_length(problem, config));
   if (x.exp2 == nullptr || !has_panels(kernels, x.mr, vectors_of(x.d, x.lanes))) return SVETUNE_BAD_CONFIGURATION;
   state.call = call;

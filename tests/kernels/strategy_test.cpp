@@ -122,6 +122,68 @@ const PanelTable& scalar_panels() {
   return table;
 }
 
+// Whatever the row, so that calls with one that is not ordinary come here too; those of an even number of rows do not.
+bool interleaved_constants(const float* max, float scale, std::int64_t rows, float* table) {
+  bool ordinary = true;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    ordinary = ordinary && ordinary_row(scale, max[i]);
+    table[4 * i] = max[i];
+  }
+  return ordinary || rows % 2 == 1;
+}
+
+void interleaved_exp2(const TableRows& x, float* p, std::ptrdiff_t ldp, std::size_t n) {
+  for (std::int64_t i = 0; i < x.rows; ++i) exp2_row(x.s + i * x.lds, p + i * ldp, n, x.scale, x.table[4 * i]);
+}
+
+template <std::size_t kRows, std::size_t kVectors>
+void interleaved_tile(const InterleavedBlock* block, const svetune_args* args) {
+  constexpr auto kHeight = static_cast<std::int64_t>(kRows);
+  constexpr auto kWidth = static_cast<std::int64_t>(kVectors * kLanes);
+  const InterleavedBlock& x = *block;
+  auto* const table = static_cast<float*>(args->workspace);
+  const auto buffer = [&](std::int64_t number) { return table + (x.p + (number & 1) * x.other) / 4; };
+  EXPECT_EQ(x.last + kHeight, x.rows);
+  EXPECT_EQ(x.whole * static_cast<std::int64_t>(kLanes) + static_cast<std::int64_t>(kLanes) - x.left_out, x.n);
+  EXPECT_EQ(x.ragged / 4, x.n % static_cast<std::int64_t>(kLanes));
+  EXPECT_GE(x.whole, 1);
+  for (std::int64_t b = 0; b < x.blocks; ++b) {
+    const std::int64_t row = b * kHeight, next = std::min(row + kHeight, x.last);
+    if (row + kHeight < x.rows) {
+      interleaved_exp2({args->s + next * args->lds, args->lds, args->max, args->scale, kHeight, table + 4 * next},
+                       buffer(b + 1), x.p_stride / 4, static_cast<std::size_t>(x.n));
+    }
+    std::int64_t column = 0;
+    for (std::int64_t tile = 0; tile < x.tiles; ++tile) {
+      const std::int64_t width = tile < x.tiles - x.narrow ? kWidth : kWidth - static_cast<std::int64_t>(kLanes);
+      gemm_tile<kRows, kVectors>(buffer(b), x.p_stride / 4, args->v + column, args->ldv,
+                                 args->o + row * args->ldo + column, args->ldo, static_cast<std::size_t>(x.n),
+                                 static_cast<std::size_t>(std::min(width, x.columns - column)));
+      column += width;
+    }
+    EXPECT_GE(column, x.columns);
+    EXPECT_LT(column - static_cast<std::int64_t>(kLanes), x.columns);
+  }
+}
+
+template <std::size_t kTile>
+void add_interleaved(InterleavedTable& table) {
+  constexpr std::size_t kRows = kTile / kMaxInterleavedVectors + 1;
+  constexpr std::size_t kVectors = kTile % kMaxInterleavedVectors + 1;
+  if constexpr (interleaved_fits(kRows, kVectors, 1)) table[kRows][kVectors].fill(interleaved_tile<kRows, kVectors>);
+}
+
+const InterleavedTable& scalar_interleaved() {
+  static const InterleavedTable table = [] {
+    InterleavedTable result{};
+    [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
+      (add_interleaved<kTiles>(result), ...);
+    }(std::make_index_sequence<static_cast<std::size_t>(kMaxInterleavedRows * kMaxInterleavedVectors)>{});
+    return result;
+  }();
+  return table;
+}
+
 void begin_softmax(const SoftmaxRows& x) {
   std::fill_n(x.sum, x.rows, 0.0F);
   for (std::int64_t i = 0; i < x.rows; ++i) std::fill_n(x.o + i * x.ldo, x.d, 0.0F);
@@ -174,6 +236,7 @@ MicroKernels scalar_kernels() {
   table.panels = &scalar_panels();
   table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
   table.chain = {chain_exp2, chain_panels, end_of_chain};
+  table.interleaved = {interleaved_constants, interleaved_exp2, &scalar_interleaved()};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
