@@ -44,14 +44,14 @@ class InterleavedTile(Tile):
     def name(self):
         return f"svetune_interleaved_{self.rows}x{self.vectors}_p{self.parts}_u{self.unroll}"
 
-    MOST_ROWS, CARRIED = len(P_ROWS), 5  # registers that exp2 needs at least
+    MOST_ROWS, CARRIED = len(P_ROWS), 6  # registers for exp2: with one less it waits for registers
 
     @property
     def p_ring(self):
         return min(self.rows, VECTOR_REGISTERS - self.accumulators - self.vectors - self.CARRIED)
 
     def fits(self):
-        return 2 <= self.rows <= self.MOST_ROWS and self.p_ring >= 2 and self.parts <= self.rows
+        return 2 <= self.rows <= self.MOST_ROWS and self.p_ring >= 1 and self.parts <= self.rows
 
     def rows_of(self, part):
         """The rows of exp2 that a tile carries, as evenly as they go."""
@@ -103,7 +103,7 @@ class Interleaved(Panel):
             def after(number, s=s):
                 while waiting and s >= 1 and waiting[0][0] <= ((s - 1) * count + number) / 2:
                     self.emit(*waiting.pop(0)[1])
-                if number % self.EXTRA_EVERY == 0:
+                if number % (1 if kind == "l" and s < 2 else self.EXTRA_EVERY) == 0:
                     self.emit(*itertools.islice(extras, 1))
 
             self.step(s, lambda i, s=s: self.load_p(i, 4 * (s + 1)), ahead, after)
@@ -112,6 +112,16 @@ class Interleaved(Panel):
                     self.emit(*texts)
                 waiting = []
         self.emit(*extras)
+
+    def step_bytes(self):
+        """Bytes of a step of the plain copy, which is entered in its middle: all are as long."""
+        before, self.lines = self.lines, []
+        self.body(0, "m", range(self.t.unroll))
+        lines, self.lines = self.lines, before
+        labels = [i for i, line in enumerate(lines) if line.endswith(":")] + [len(lines)]
+        lengths = {end - begin - 1 for begin, end in zip(labels, labels[1:])}
+        assert len(lengths) == 1, "steps of several lengths"
+        return 4 * lengths.pop()
 
     def copies(self):
         """Each a loop over rounds and the last round of a tile; the last step of all is one."""
@@ -128,8 +138,7 @@ class Interleaved(Panel):
             self.label(f"tail{copy}")
             if copy > 0:
                 self.emit(*self.begin_round())
-            self.next_tile(S_ROUND)
-            self.body(copy, "l", range(t.unroll - 1), self.fetch_o())
+            self.body(copy, "l", range(t.unroll - 1), [*self.next_tile(S_ROUND), *self.fetch_o()])
             if copy > 0:
                 self.emit(f"b {self.ref('end')}")
         self.label("end")
@@ -150,27 +159,25 @@ class Interleaved(Panel):
         """Where the next tile is: columns, row block, buffer of P; its lanes. Tiles of `vectors` come before narrower
         ones."""
         v = self.t.vectors
-        self.emit(f"ldr {TMP2}, [{BLOCK}, #{NARROW_AT}]", f"addvl {tmp}, {COL}, #{v}", f"sub {TILE}, {TILE}, #1",
+        return [f"ldr {TMP2}, [{BLOCK}, #{NARROW_AT}]", f"addvl {tmp}, {COL}, #{v}", f"sub {TILE}, {TILE}, #1",
                   f"addvl {COL}, {COL}, #{v - 1}", f"cmp {TILE}, {TMP2}", f"csel {COL}, {COL}, {tmp}, lt",
                   f"ldr {tmp}, [sp, #{STEP_O}]", f"ldr {TMP2}, [{BLOCK}, #{TILES_AT}]", f"cmp {TILE}, #0",
                   f"csel {COL}, xzr, {COL}, eq", f"add {tmp}, {tmp}, {O_ROW}", f"csel {O_ROW}, {tmp}, {O_ROW}, eq",
                   f"csel {TILE}, {TMP2}, {TILE}, eq", f"cset {TMP2}, eq", f"sub {BLOCKS}, {BLOCKS}, {TMP2}",
                   f"csel {tmp}, {P_OTHER}, {P_HERE}, eq", f"csel {P_OTHER}, {P_HERE}, {P_OTHER}, eq",
-                  f"mov {P_HERE}, {tmp}")
-        self.lanes_of_tile(NEXT, tmp, TMP2, TMP3)
-        self.emit(f"ldr {tmp}, [sp, #{V_BASE}]", f"add {V0}, {tmp}, {COL}", f"mov {AHEAD}, {V0}")
+                  f"mov {P_HERE}, {tmp}", f"ldr {tmp}, [sp, #{V_BASE}]", f"add {V0}, {tmp}, {COL}", f"mov {AHEAD}, {V0}",
+                  *self.lanes_of_tile(NEXT, tmp, TMP2, TMP3)]
 
     def lanes_of_tile(self, names, left, lanes, narrow):
         v = self.t.vectors
-        self.emit(f"ldr {left}, [{BLOCK}, #{COLUMNS_AT}]", f"ldr {narrow}, [{BLOCK}, #{NARROW_AT}]",
+        first = [f"ldr {left}, [{BLOCK}, #{COLUMNS_AT}]", f"ldr {narrow}, [{BLOCK}, #{NARROW_AT}]",
                   f"sub {left}, {left}, {COL}, lsr #2", f"cntw {lanes}, all, mul #{max(1, v - 1)}",
                   f"cmp {TILE}, {narrow}", f"csel {lanes}, {lanes}, {left}, le", f"cmp {lanes}, {left}",
-                  f"csel {left}, {lanes}, {left}, lt")
+                  f"csel {left}, {lanes}, {left}, lt"]
         if v == 1:
-            self.emit(f"whilelt {names[-1]}.s, xzr, {left}")
-            return
-        self.emit(f"mov {lanes}, #0" if v == 2 else f"cntw {lanes}, all, mul #{v - 2}",
-                  f"whilelt {names[-2]}.s, {lanes}, {left}", f"incw {lanes}", f"whilelt {names[-1]}.s, {lanes}, {left}")
+            return [*first, f"whilelt {names[-1]}.s, xzr, {left}"]
+        return [*first, f"mov {lanes}, #0" if v == 2 else f"cntw {lanes}, all, mul #{v - 2}",
+                  f"whilelt {names[-2]}.s, {lanes}, {left}", f"incw {lanes}", f"whilelt {names[-1]}.s, {lanes}, {left}"]
 
     # ------------------------------------------------------------------ from tile to tile
     def passage(self):
@@ -188,6 +195,7 @@ class Interleaved(Panel):
         self.entering = False
         self.emit("mov p1.b, p3.b", "mov p2.b, p4.b")
         self.to_body()
+        self.choose()
         self.label("exit")
         self.step(t.unroll - 1, None, None, self.finish(reload=False))
         self.lines += chain.restore()
@@ -202,40 +210,45 @@ class Interleaved(Panel):
         return (FRAME + 15) // 16 * 16
 
     def to_body(self):
-        """Which copy the tile runs, and where it enters."""
+        """Which copy the tile runs, and where it enters. The tiles that carry exp2 are asked for in their order, so that
+        none of them is behind more than one branch that is taken."""
         t = self.t
         shift = t.unroll.bit_length() - 1
         self.emit(f"ldr {TMP2}, [{BLOCK}, #{SKIPPED_AT}]", f"ldr {COUNT}, [{BLOCK}, #{WHOLE_AT}]",
                   *(f"sub {row}, {row}, {TMP2}" for row in P_ROWS[:t.rows]),
                   f"add {AHEAD}, {V0}, {LDV}, lsl #{shift}", f"ldr {TMP}, [{BLOCK}, #{TILES_AT}]",
                   f"ldr {S_ROUND}, [sp, #{S_NEXT}]", f"mov {CARRY}, #0", f"ldr {P}, [{BLOCK}, #{REST_AT}]",
-                  f"sub {TMP}, {TMP}, {TILE}", f"b {self.ref('choose')}")
+                  f"sub {TMP}, {TMP}, {TILE}")
 
     def choose(self):
         t = self.t
         self.label("choose")
-        self.emit(f"cbz {TMP}, {self.ref('tile1')}", f"cbz {S_ROUND}, {self.ref('plain')}")
-        for part in range(1, t.parts):
-            self.emit(f"cmp {TMP}, #{part}", f"b.eq {self.ref(f'tile{part + 1}')}")
-        self.label("plain")
-        self.emit(f"ldr {TMP}, [sp, #{PLAIN}]", f"br {TMP}")
+        self.emit(f"cbnz {TMP}, {self.ref('others')}")
         for part in range(t.parts):
-            self.label(f"tile{part + 1}")
             if part == 0:
                 self.next_block()
+            else:
+                self.label("others")
+                self.emit(f"cmp {TMP}, #{part}", f"ccmp {S_ROUND}, #0, #4, eq", f"b.eq {self.ref('plain')}",
+                          f"mov {TMP}, #{t.rows_of(part)[0]}")
             self.emit(f"add {S_ROUND}, {S_ROUND}, {P}", f"add {P_ROUND}, {P_OTHER}, {P}")
             if part > 0:
-                self.emit(f"mov {TMP}, #{t.rows_of(part)[0]}", f"madd {S_ROUND}, {TMP}, {LDS}, {S_ROUND}",
-                          f"madd {P_ROUND}, {TMP}, {LDP}, {P_ROUND}")
-            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {P}, {self.ref(f'm{part + 1}_1')}", f"adr {CARRY}, {self.ref(f'decide{part + 1}')}")
+                self.emit(f"madd {S_ROUND}, {TMP}, {LDS}, {S_ROUND}", f"madd {P_ROUND}, {TMP}, {LDP}, {P_ROUND}")
+            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {P}, {self.ref(f'm{part + 1}_1')}",
+                      f"adr {CARRY}, {self.ref(f'decide{part + 1}')}")
             if part == 0:
                 self.ragged()
             self.emit(f"b {self.ref('plain')}")
+        if t.parts == 1:
+            self.label("others")
+        self.label("plain")
+        self.emit(f"ldr {TMP}, [sp, #{PLAIN}]", f"br {TMP}")
         self.label("carry_on")
         self.emit(f"br {CARRY}")
         for part in range(1, t.parts + 1):
             self.label(f"decide{part}")
-            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {COUNT}, {self.ref(f'tail{part}')}", f"b {self.ref(f'm{part}_0')}")
+            self.emit(f"ldr {S_AHEAD}, [sp, #{STEP_S}]", f"cbz {COUNT}, {self.ref(f'tail{part}')}",
+                      f"b {self.ref(f'm{part}_0')}")
 
     def next_block(self):
         """exp2's row block: the next one, or the last rows of all; none behind the last."""
@@ -272,16 +285,15 @@ class Interleaved(Panel):
                   f"mov w{COUNT[1:]}, #{LEAST & 0xFFFF:#x}",
                   f"movk w{COUNT[1:]}, #{LEAST >> 16:#x}, lsl #16", f"dup z{self.carry.least}.s, w{COUNT[1:]}",
                   f"mov {COL}, #0")
-        self.lanes_of_tile(MASKED, TMP, TMP2, TMP3)
+        self.emit(*self.lanes_of_tile(MASKED, TMP, TMP2, TMP3))
         self.emit(*(f"lsl {r}, {r}, #2" for r in (LDS, LDV, LDO)), f"mov {TMP}, #{t.rows}",
                   f"mul {TMP2}, {TMP}, {LDO}", f"mul {TMP}, {TMP}, {LDS}", f"str {TMP2}, [sp, #{STEP_O}]",
                   f"str {TMP}, [sp, #{STEP_S}]", f"add {P_HERE}, {P_HERE}, {TABLE_ROW}",
                   f"add {P_OTHER}, {P_OTHER}, {P_HERE}", f"mov {P_ROWS[0]}, {P_HERE}", *self.p_rows(range(1, t.rows)),
-                  f"mov {O}, {O_ROW}", f"mov {STORE}, {O}", f"adr {TMP}, {self.ref('table')}",
-                  f"add {S}, {TMP}, {S}, lsl #2", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
+                  f"mov {O}, {O_ROW}", f"mov {STORE}, {O}", f"add {S}, {S}, #1", f"mov {TMP}, #{self.step_bytes()}",
+                  f"adr {COUNT}, {self.ref('m0_0')}", f"madd {TMP}, {S}, {TMP}, {COUNT}", f"str {TMP}, [sp, #{PLAIN}]", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
         self.label("enter")
-        self.emit(f"ldrsw {S}, [{S}, #4]", f"add {TMP}, {TMP}, {S}", f"str {TMP}, [sp, #{PLAIN}]",
-                  f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         for j in range(t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
@@ -290,6 +302,7 @@ class Interleaved(Panel):
         self.fresh_row(*order[0])
         self.first_step(lambda _i, _j, number: number + 1 < len(order) and self.fresh_row(*order[number + 1]))
         self.to_body()
+        self.emit(f"b {self.ref('choose')}")
 
     def text(self):
         t = self.t
@@ -297,10 +310,5 @@ class Interleaved(Panel):
         self.enter()
         self.copies()
         self.passage()
-        self.choose()
-        self.emit(".p2align 2")
-        self.label("table")
-        for place in [*(f"m0_{s}" for s in range(t.unroll)), "round0"]:
-            self.emit(f".word {self.ref(place)} - {self.ref('table')}")
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"

@@ -37,7 +37,7 @@ RowConstants constants_of(const TableRows& x, std::ptrdiff_t row) {
 }
 
 // N vectors at a time, of as many rows as they fall into.
-constexpr int kVectors = 4;
+constexpr int kVectors = 8;
 
 void exp2(const TableRows& x, float* p, std::ptrdiff_t ldp, std::size_t n) {
   std::ptrdiff_t row = 0;

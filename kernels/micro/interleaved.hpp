@@ -18,16 +18,16 @@ inline constexpr int kMaxInterleavedParts = 2;  // tiles of a row block that sha
 // Panels of the rows that interleaved tiles leave over.
 inline constexpr int kInterleavedPanelSets = 2, kInterleavedPanelUnroll = 16;
 
-// Accumulators, a row of v, at least two registers for p's column and five for exp2 must fit.
+// Accumulators, a row of v, a register for p's column and six for exp2 must fit.
 constexpr bool interleaved_fits(int rows, int vectors, int parts) {
   return rows >= 2 && rows <= kMaxInterleavedRows && vectors >= 1 && vectors <= kMaxInterleavedVectors && parts >= 1 &&
-         parts <= kMaxInterleavedParts && rows * vectors + vectors + 2 + 5 <= 32;
+         parts <= kMaxInterleavedParts && rows * vectors + vectors + 1 + 6 <= 32;
 }
 
-// What does not change from call to call. The workspace holds the table of exp2's constants (exp2_table_bytes), then
-// two buffers of P, which row blocks take in turn. Rows of P end where a vector ends: k % lanes, where that is not 0,
-// comes first.
-// The generated code knows the offsets of this and of svetune_args.
+// What does not change from call to call. The workspace holds the table of exp2's constants (exp2_table_bytes), that of
+// a chain that makes P of the first row block, then two buffers of P, which row blocks take in turn. Rows of P are laid
+// so that k % lanes floats, where that is not 0, come before whole vectors; their stride is that of the chain. The
+// generated code knows the offsets of this and of svetune_args.
 struct InterleavedBlock {
   std::int64_t blocks;   // whole row blocks, at least 1
   std::int64_t last;     // first of the last rows that exp2 takes at once: all rows less those of a block
@@ -53,8 +53,9 @@ constexpr InterleavedBlock interleaved_block(std::int64_t rows, std::int64_t n, 
   constexpr auto kFloat = static_cast<std::ptrdiff_t>(sizeof(float));
   const ChainSteps steps = chain_steps(n, lanes);
   const std::int64_t left_out = steps.skipped / 4;
-  const std::ptrdiff_t stride = (n + left_out) * kFloat;
-  const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(exp2_table_bytes(rows)) + steps.skipped;
+  const std::int64_t step = kExp2StepVectors * lanes;
+  const std::ptrdiff_t stride = (n + step - 1) / step * step * kFloat;
+  const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(exp2_table_bytes(rows) + exp2_table_bytes(mr)) + steps.skipped;
   const std::int64_t behind = rows - blocks * mr;
   return {.blocks = blocks,
           .last = rows - mr,
@@ -75,10 +76,11 @@ constexpr InterleavedBlock interleaved_block(std::int64_t rows, std::int64_t n, 
 }
 // Enough for any vector length; SIZE_MAX where no memory can hold it.
 constexpr std::size_t interleaved_workspace(std::int64_t rows, std::int64_t n, std::int64_t mr) {
-  const std::size_t stride = (static_cast<std::size_t>(n) * sizeof(float) + 63) / 64 * 64;
+  constexpr std::size_t kStep = kExp2StepVectors * 64;
+  const std::size_t stride = (static_cast<std::size_t>(n) * sizeof(float) + kStep - 1) / kStep * kStep;
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(2 * static_cast<std::size_t>(mr), stride, &bytes)) return SIZE_MAX;
-  const std::size_t more = exp2_table_bytes(rows);
+  const std::size_t more = exp2_table_bytes(rows) + exp2_table_bytes(mr) + 64 + kExp2StepsBehind;
   return bytes > SIZE_MAX - more ? SIZE_MAX : bytes + more;
 }
 

@@ -48,7 +48,7 @@ constexpr AxisUse kAxes[] = {{"exp2", exp2_value, SVETUNE_EXP2_FEXPA},
 constexpr Constraint kConstraints[] = {
     {"exp2", "fexpa alone is generated", exp2_holds},
     {"registers",
-     "mr 2..5, nr 1..6, exp2_unroll 1 or 2, and accumulators, operands and five registers for exp2 must fit 32 vector "
+     "mr 2..5, nr 1..6, exp2_unroll 1 or 2, and accumulators, operands and six registers for exp2 must fit 32 vector "
      "registers",
      tile_holds},
     {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds}};
@@ -67,6 +67,8 @@ struct Prepared {
   InterleavedBlock blocks[2];  // of nc: all but the last one, the last one
   ChainBlock behind[2];        // panels of the rows behind the row blocks, by `list` where that holds all
   PanelList list;
+  ChainBlock head[2];  // exp2 of the first row block
+  ChainPanel no_panel;
   bool listed;
   const MicroKernels* kernels;
   Interleaved tile;  // null: panels alone
@@ -174,12 +176,20 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   }
 }
 
+// Masked elements are left to the careful kernel.
+[[gnu::section(".svetune_text")]] svetune_status refused(const void*, const svetune_args*) {
+  return SVETUNE_BAD_CONFIGURATION;  // seen by one_block alone
+}
+
 [[gnu::section(".svetune_text")]] void one_block(const Prepared& x, const InterleavedBlock& block,
                                                  const svetune_args& args) {
-  const InterleavedKernels& kernels = x.kernels->interleaved;
-  const auto* const table = static_cast<const float*>(args.workspace);
-  kernels.exp2({args.s, args.lds, args.max, args.scale, x.mr, table}, p_at(args, block.p), ldp_of(block),
-               static_cast<std::size_t>(block.n));
+  svetune_args head = args;
+  head.workspace = static_cast<std::byte*>(args.workspace) + exp2_table_bytes(x.m);
+  if (x.kernels->chain.exp2_and_panels(&x.head[&block - x.blocks], &head) != SVETUNE_OK) {
+    const auto* const table = static_cast<const float*>(args.workspace);
+    x.kernels->interleaved.exp2({args.s, args.lds, args.max, args.scale, x.mr, table}, p_at(args, block.p),
+                                ldp_of(block), static_cast<std::size_t>(block.n));
+  }
   x.tile(&block, &args);
   if (block.behind == 0) return;
   if (x.listed) {
@@ -191,8 +201,14 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   }
 }
 
+// Lines that the head of a block asks for first: of S, which no prefetcher knows, and of this plan, which V pushes out.
+[[gnu::section(".svetune_text")]] void fetch_rows(const Prepared& x, const svetune_args& args) {
+  for (std::int64_t i = 0; i < 2 * x.mr && i < x.m; ++i) __builtin_prefetch(args.s + i * args.lds);
+}
+
 [[gnu::section(".svetune_text")]] svetune_status call(const void* data, const svetune_args* args) {
   const auto& x = *static_cast<const Prepared*>(data);
+  fetch_rows(x, *args);
   const bool careful = x.tile == nullptr || !x.kernels->interleaved.constants(args->max, args->scale, x.m,
                                                                               static_cast<float*>(args->workspace));
   svetune_args part = *args;
@@ -235,6 +251,14 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     block.tiles = columns.panels;
     block.narrow = columns.count > 1 ? columns.list[1].count : 0;
     block.columns = x.d;
+  }
+  x.no_panel = {x.kernels->chain.end, 0, 0, 0, 0, 0};
+  for (std::size_t i = 0; i < 2; ++i) {
+    const auto table = static_cast<std::ptrdiff_t>(exp2_table_bytes(x.m));
+    x.head[i] = chain_of(x, x.blocks[i], x.mr, x.blocks[i].p - table);
+    x.head[i].panels =
+        static_cast<std::ptrdiff_t>(offsetof(Prepared, no_panel) - offsetof(Prepared, head) - i * sizeof(ChainBlock));
+    x.head[i].repeat = refused;
   }
   const std::int64_t behind = x.blocks[0].behind;
   if (behind != 0) {
