@@ -1,4 +1,4 @@
-// What goes before interleaved tiles: the constants of all rows, a row a lane, and exp2 of the first row block.
+// What goes before interleaved tiles: the constants of all rows, a row a lane.
 #include "micro/interleaved.hpp"
 
 #include "micro/exp2_core.hpp"
@@ -31,41 +31,11 @@ bool constants(const float* max, float scale, std::int64_t rows, float* table) {
   return scale - scale == 0.0F && !svptest_any(all, strange);
 }
 
-RowConstants constants_of(const TableRows& x, std::ptrdiff_t row) {
-  const float* const entry = x.table + 4 * row;
-  return {x.scale, x.max[row], entry[0], entry[2], entry[1], entry[3], x.max[row] - (kShift - entry[0])};
-}
-
-// N vectors at a time, of as many rows as they fall into.
-constexpr int kVectors = 8;
-
-void exp2(const TableRows& x, float* p, std::ptrdiff_t ldp, std::size_t n) {
-  std::ptrdiff_t row = 0;
-  std::size_t column = 0;
-  while (row < x.rows) {
-    std::ptrdiff_t rows[kVectors];
-    std::size_t columns[kVectors];
-    Vector v[kVectors];
-    for (int i = 0; i < kVectors; ++i) {
-      const bool over = row >= x.rows;  // the last vector again
-      rows[i] = over ? x.rows - 1 : row;
-      columns[i] = over ? columns[i - 1] : column;
-      column += over ? 0 : kLanes;
-      row += !over && column >= n ? 1 : 0;
-      column = column >= n ? 0 : column;
-      v[i] = svld1_f32(svwhilelt_b32_u64(columns[i], n), x.s + rows[i] * x.lds + columns[i]);
-    }
-    exp2_vectors<Method::kFexpa>(v, [&](int i) { return constants_of(x, rows[i]); });
-    for (int i = 0; i < kVectors; ++i)
-      svst1_f32(svwhilelt_b32_u64(columns[i], n), p + rows[i] * ldp + columns[i], v[i]);
-  }
-}
-
 }  // namespace
 }  // namespace sve
 
 template <>
-constinit const InterleavedKernels Tables<sve::kBits>::interleaved = {sve::constants, sve::exp2,
+constinit const InterleavedKernels Tables<sve::kBits>::interleaved = {sve::constants,
                                                                       sve::kBits == 128   ? &kInterleaved128
                                                                       : sve::kBits == 256 ? &kInterleaved256
                                                                                           : &kInterleaved512};

@@ -87,7 +87,8 @@ constexpr std::size_t interleaved_workspace(std::int64_t rows, std::int64_t n, s
 static_assert(offsetof(InterleavedBlock, p) == 40 && offsetof(InterleavedBlock, left_out) == 88);
 
 // o += p * v of `blocks` row blocks. P of the first one is there, and so is the table; P of the others, and of the rows
-// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp. Every row is ordinary.
+// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp, but what is rounded to -126
+// (up to 2^-7 above it) is 0, too: one compare a vector tells it from what is below. Every row is ordinary.
 using Interleaved = void (*)(const InterleavedBlock* block, const svetune_args* args);
 
 // Rows, vectors, parts less one.
@@ -97,20 +98,9 @@ using InterleavedTable =
 
 extern const InterleavedTable kInterleaved128, kInterleaved256, kInterleaved512;  // generated
 
-// Rows of S, and their constants.
-struct TableRows {
-  const float* s;
-  std::ptrdiff_t lds;
-  const float* max;
-  float scale;
-  std::int64_t rows;
-  const float* table;  // four floats a row
-};
 struct InterleavedKernels {
   // Makes the table; false where a row is not ordinary (micro/micro_kernels.hpp).
   bool (*constants)(const float* max, float scale, std::int64_t rows, float* table);
-  // p[rows x n] = exp2(s * scale - max) by the table.
-  void (*exp2)(const TableRows& rows, float* p, std::ptrdiff_t ldp, std::size_t n);
   const InterleavedTable* tiles;
 };
 

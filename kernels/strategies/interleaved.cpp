@@ -28,10 +28,15 @@ bool block_holds(const Target& target, const svetune_config& config) {
 Values exp2_value(const Target&) {
   return {SVETUNE_EXP2_FEXPA};
 }
-Values mr_values_of_tiles(const Target&) {
-  return {2, 3, 4, 5};
+// Fewer than all rows: exp2 of a next row block is what there is to interleave.
+Values mr_values_of_tiles(const Target& target) {
+  Values values = {2};
+  for (std::int32_t value = 3; value <= kMaxInterleavedRows && value < target.problem.shape.m; ++value)
+    values.push_back(value);
+  return values;
 }
-Values parts_values(const Target&) {
+Values parts_values(const Target& target) {
+  if (target.problem.shape.d * 32 <= target.vector_bits) return {1};  // one tile
   return {1, 2};
 }
 Values block_values(const Target& target) {
@@ -156,11 +161,13 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   } while (begin < all);
 }
 
-[[gnu::section(".svetune_text")]] float* p_at(const svetune_args& args, std::ptrdiff_t bytes) {
-  return reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + bytes);
-}
-[[gnu::section(".svetune_text")]] std::ptrdiff_t ldp_of(const InterleavedBlock& block) {
-  return block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
+// P of some rows, into the first buffer, by the careful kernel.
+[[gnu::section(".svetune_text"), gnu::noinline]] void exp2_by_row(const Prepared& x, const InterleavedBlock& block,
+                                                                  const svetune_args& args, std::int64_t row,
+                                                                  std::int64_t rows) {
+  const std::ptrdiff_t ldp = block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
+  auto* const p = reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + block.p);
+  exp2_rows(x.exp2, {args.s + row * args.lds, args.lds, args.max + row, args.scale, p, ldp, nullptr}, rows, block.n);
 }
 
 // A block of nc without interleaved tiles.
@@ -168,10 +175,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
                                                                     const svetune_args& args) {
   for (std::int64_t row = 0; row < x.m; row += x.mr) {
     const std::int64_t rows = x.m - row < x.mr ? x.m - row : x.mr;
-    exp2_rows(
-        x.exp2,
-        {args.s + row * args.lds, args.lds, args.max + row, args.scale, p_at(args, block.p), ldp_of(block), nullptr},
-        rows, block.n);
+    exp2_by_row(x, block, args, row, rows);
     panels(x, block, args, row, rows, block.p);
   }
 }
@@ -185,11 +189,8 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
                                                  const svetune_args& args) {
   svetune_args head = args;
   head.workspace = static_cast<std::byte*>(args.workspace) + exp2_table_bytes(x.m);
-  if (x.kernels->chain.exp2_and_panels(&x.head[&block - x.blocks], &head) != SVETUNE_OK) {
-    const auto* const table = static_cast<const float*>(args.workspace);
-    x.kernels->interleaved.exp2({args.s, args.lds, args.max, args.scale, x.mr, table}, p_at(args, block.p),
-                                ldp_of(block), static_cast<std::size_t>(block.n));
-  }
+  if (x.kernels->chain.exp2_and_panels(&x.head[&block - x.blocks], &head) != SVETUNE_OK)
+    exp2_by_row(x, block, args, 0, x.mr);
   x.tile(&block, &args);
   if (block.behind == 0) return;
   if (x.listed) {

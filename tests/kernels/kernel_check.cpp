@@ -14,17 +14,13 @@
 #include <string_view>
 #include <vector>
 
+#include "kernel_case.hpp"
 #include "micro/chain.hpp"
 #include "micro/micro_kernels.hpp"
 #include "micro/study.hpp"
-#include "reference/reference.hpp"
-#include "runner/checked_run.hpp"
-#include "runner/operands.hpp"
 
 namespace svetune {
 namespace {
-
-char current[64];  // the kernel at hand, for the signal handler
 
 void on_fault(int) {
   constexpr std::string_view kText = ": touched memory outside of its operands\n";
@@ -32,85 +28,6 @@ void on_fault(int) {
   ignored = write(STDOUT_FILENO, kText.data(), kText.size());
   _exit(1);
 }
-
-[[noreturn]] void fail(const std::string& what) {
-  std::printf("%s: %s\n", current, what.c_str());
-  std::exit(1);
-}
-
-constexpr const char* kAccuracies[] = {"full", "high", "medium", "low"};
-
-// Operands of m x k x n, what lies in O and P before the call, and the expected results.
-class Case {
- public:
-  Case(std::size_t m, std::size_t k, std::size_t n, std::int32_t method = SVETUNE_EXP2_FEXPA,
-       Masks masks = Masks::kSome)
-      : operands(parse_problem(std::to_string(m) + "x" + std::to_string(k) + "x" + std::to_string(n) +
-                               ":accuracy=" + kAccuracies[accuracy_of(method)] + ":sums"),
-                 m * 31 + k * 7 + n, Layout::kTight, masks),
-        o_(operands.o.floats(), operands.o.floats() + operands.o.bytes() / sizeof(float)) {
-    for (auto* input : {&operands.s, &operands.max, &operands.v}) input->make_read_only();
-  }
-
-  void poison_p() { std::fill_n(operands.p.floats(), operands.p.bytes() / sizeof(float), kUntouched); }
-
-  template <typename F>
-  void call(const F& kernel) const {
-    if (!keeps_d8_d15(kernel)) fail("d8-d15 are not preserved");
-  }
-
-  // Given a P, that is what O is computed from.
-  void check_o(bool p_given) const {
-    const auto& shape = operands.problem.shape;
-    for (std::size_t i = 0; i < o_.size(); ++i) {
-      const bool padding = static_cast<std::int64_t>(i) % operands.ldo >= shape.d;
-      if (padding && operands.o.floats()[i] != o_[i]) fail("wrote between the rows of O");
-    }
-    const Matrix v{operands.v.floats(), static_cast<std::ptrdiff_t>(operands.problem.v_stride())};
-    const auto reference = reference_result(shape, p_given ? given_p() : exact_p(), v, {o_.data(), operands.ldo});
-    const double error = result_error(shape, {operands.o.floats(), operands.ldo}, reference);
-    if (!(error <= error_bound(operands.problem))) fail("O is off by " + std::to_string(error * 0x1p24) + " * 2^-24");
-  }
-
-  void check_p() const {
-    const auto& shape = operands.problem.shape;
-    const auto exact = exact_p();
-    const double bound = 1.2 + accuracy_bound(shape.accuracy) * 0x1p24;
-    for (std::int64_t i = 0; i < shape.m; ++i) {
-      const float* const row = operands.p.floats() + i * operands.ldp;
-      for (std::int64_t k = 0; k < shape.nc; ++k) {
-        if (!(ulp_distance(row[k], exact[static_cast<std::size_t>(i * shape.nc + k)]) <= bound)) fail("P is wrong");
-      }
-      if (i + 1 < shape.m && row[shape.nc] != kUntouched) fail("wrote between the rows of P");
-    }
-  }
-
-  void check_sums() const {
-    const auto& shape = operands.problem.shape;
-    const auto reference = reference_result(shape, exact_p(), {operands.v.floats(), 0}, {o_.data(), operands.ldo});
-    if (!(sum_error(shape.m, operands.row_sum.floats(), kFirstSum, reference) <= error_bound(operands.problem)))
-      fail("a row sum is wrong");
-  }
-
-  Operands operands;
-
- private:
-  static constexpr float kUntouched = -77.0F;
-
-  std::vector<double> exact_p() const {
-    return reference_p(operands.problem.shape, {operands.s.floats(), operands.lds}, operands.max.floats(),
-                       operands.scale);
-  }
-  std::vector<double> given_p() const {
-    std::vector<double> p;
-    const auto& shape = operands.problem.shape;
-    for (std::int64_t i = 0; i < shape.m; ++i)
-      p.insert(p.end(), operands.p.floats() + i * operands.ldp, operands.p.floats() + i * operands.ldp + shape.nc);
-    return p;
-  }
-
-  std::vector<float> o_;
-};
 
 std::int32_t method_id(std::size_t index) {
   return static_cast<std::int32_t>(index) + 1;
@@ -315,8 +232,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
 }
 
 // The constants, exp2 of the first row block, the tile; rows behind the row blocks by P as the tile leaves it.
-void check_interleaved_tile(const InterleavedKernels& kernels, Interleaved tile, const InterleavedBlock& block,
-                            Masks masks) {
+void check_interleaved_tile(const MicroKernels& kernels, Interleaved tile, const InterleavedBlock& block, Masks masks) {
   Case item(static_cast<std::size_t>(block.rows), static_cast<std::size_t>(block.n),
             static_cast<std::size_t>(block.columns), SVETUNE_EXP2_FEXPA, masks);
   const auto& x = item.operands;
@@ -328,12 +244,12 @@ void check_interleaved_tile(const InterleavedKernels& kernels, Interleaved tile,
   };
   const auto ldp = block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
   item.call([&] {
-    if (!kernels.constants(args.max, args.scale, block.rows, workspace.floats())) fail("refused ordinary rows");
+    if (!kernels.interleaved.constants(args.max, args.scale, block.rows, workspace.floats()))
+      fail("refused ordinary rows");
   });
-  item.call([&] {
-    kernels.exp2({args.s, args.lds, args.max, args.scale, mr, workspace.floats()}, p_at(block.p), ldp,
-                 static_cast<std::size_t>(block.n));
-  });
+  for (std::int64_t i = 0; i < mr; ++i)
+    kernels.exp2[0][0][0](args.s + i * args.lds, p_at(block.p) + i * ldp, static_cast<std::size_t>(block.n), args.scale,
+                          args.max[i]);
   item.call([&] { tile(&block, &args); });
   for (std::int64_t i = 0; i < block.behind; ++i) {
     float* const o = args.o + (block.rows - block.behind + i) * args.ldo;
@@ -361,7 +277,7 @@ int check_interleaved(const MicroKernels& kernels) {
         block.tiles = tiles;
         block.narrow = narrow;
         block.columns = static_cast<std::int64_t>(n);
-        check_interleaved_tile(kernels.interleaved, tile, block, masks);
+        check_interleaved_tile(kernels, tile, block, masks);
       };
       check(2 * rows, 2 * lanes, parts, 0, (static_cast<std::size_t>(parts) - 1) * nr * kernels.lanes + most,
             Masks::kSome);

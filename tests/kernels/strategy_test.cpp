@@ -132,10 +132,6 @@ bool interleaved_constants(const float* max, float scale, std::int64_t rows, flo
   return ordinary || rows % 2 == 1;
 }
 
-void interleaved_exp2(const TableRows& x, float* p, std::ptrdiff_t ldp, std::size_t n) {
-  for (std::int64_t i = 0; i < x.rows; ++i) exp2_row(x.s + i * x.lds, p + i * ldp, n, x.scale, x.table[4 * i]);
-}
-
 template <std::size_t kRows, std::size_t kVectors>
 void interleaved_tile(const InterleavedBlock* block, const svetune_args* args) {
   constexpr auto kHeight = static_cast<std::int64_t>(kRows);
@@ -150,8 +146,9 @@ void interleaved_tile(const InterleavedBlock* block, const svetune_args* args) {
   for (std::int64_t b = 0; b < x.blocks; ++b) {
     const std::int64_t row = b * kHeight, next = std::min(row + kHeight, x.last);
     if (row + kHeight < x.rows) {
-      interleaved_exp2({args->s + next * args->lds, args->lds, args->max, args->scale, kHeight, table + 4 * next},
-                       buffer(b + 1), x.p_stride / 4, static_cast<std::size_t>(x.n));
+      for (std::int64_t i = next; i < next + kHeight; ++i)
+        exp2_row(args->s + i * args->lds, buffer(b + 1) + (i - next) * x.p_stride / 4, static_cast<std::size_t>(x.n),
+                 args->scale, table[4 * i]);
     }
     std::int64_t column = 0;
     for (std::int64_t tile = 0; tile < x.tiles; ++tile) {
@@ -236,7 +233,7 @@ MicroKernels scalar_kernels() {
   table.panels = &scalar_panels();
   table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
   table.chain = {chain_exp2, chain_panels, end_of_chain};
-  table.interleaved = {interleaved_constants, interleaved_exp2, &scalar_interleaved()};
+  table.interleaved = {interleaved_constants, &scalar_interleaved()};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
   }(std::make_index_sequence<static_cast<std::size_t>(kMaxTileRows * kMaxTileVectors)>{});
