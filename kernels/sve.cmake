@@ -8,7 +8,7 @@ if(SVETUNE_INSTANTIATIONS)
 endif()
 set(micro_only_512 micro/study.cpp)
 foreach(bits 128 256 512)
-  add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp micro/pack.cpp micro/softmax.cpp ${micro_only_${bits}})
+  add_library(svetune_micro_${bits} OBJECT micro/exp2.cpp micro/gemm.cpp micro/fused.cpp micro/pack.cpp micro/softmax.cpp micro/interleaved.cpp ${micro_only_${bits}})
   target_compile_options(svetune_micro_${bits} PRIVATE ${sve_flags} -msve-vector-bits=${bits})
   if(wanted_inc)
     target_compile_definitions(svetune_micro_${bits} PRIVATE "SVETUNE_WANTED=\"${wanted_inc}\"")
@@ -21,11 +21,11 @@ endforeach()
 # Micro-kernels whose instruction order no compiler keeps are generated as assembly; one copy serves every vector length.
 find_package(Python3 REQUIRED COMPONENTS Interpreter)
 file(GLOB generator_sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/generator/*.py)
-add_custom_command(OUTPUT ${generated}/panels.S ${generated}/panels.cpp ${wanted_inc}
+add_custom_command(OUTPUT ${generated}/panels.S ${generated}/panels.cpp ${generated}/interleaved.cpp ${wanted_inc}
   COMMAND Python3::Interpreter -B ${CMAKE_CURRENT_SOURCE_DIR}/generator/generate.py ${generated} ${SVETUNE_INSTANTIATIONS}
   DEPENDS ${generator_sources} ${SVETUNE_INSTANTIATIONS} VERBATIM)
-add_custom_target(svetune_generated DEPENDS ${generated}/panels.S ${generated}/panels.cpp ${wanted_inc})
-add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${generated}/panels.S ${generated}/panels.cpp ${micro_objects})
+add_custom_target(svetune_generated DEPENDS ${generated}/panels.S ${generated}/panels.cpp ${generated}/interleaved.cpp ${wanted_inc})
+add_library(svetune_micro STATIC micro/table.cpp micro/exp2_exact.cpp ${generated}/panels.S ${generated}/panels.cpp ${generated}/interleaved.cpp ${micro_objects})
 target_compile_options(svetune_micro PRIVATE $<$<COMPILE_LANGUAGE:CXX>:-O2> $<$<COMPILE_LANGUAGE:CXX>:-fno-builtin>)
 target_link_libraries(svetune_micro PUBLIC svetune_space PRIVATE svetune_warnings)
 

@@ -103,7 +103,7 @@ class Panel:
         the next panel, whose place is in STORE."""
         yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{self.TABLE_AT}]"
         yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.LANES_BLOCKS}]"
-        yield "prfm pldl1keep, [sp]"
+        yield from (f"prfm pldl1keep, [sp, #{offset}]" for offset in (0, chain.K_REST))  # a line or two
         yield f"lsr {COUNT}, {STORE}, #32"
         yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
         yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"

@@ -40,7 +40,7 @@ struct ChainSteps {
   std::int64_t rest;     // 4 * (unroll - k)
   std::int64_t first;    // step of the first round that begins; `unroll` + 1 more where there is one round
 };
-constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32_t ahead) {
+constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32_t ahead = 0) {
   const std::int64_t whole = (k + unroll - 1) / unroll - 1;
   const std::int64_t left_out = (whole + 1) * unroll - k;
   return {static_cast<std::int32_t>(whole), ahead, 4 * left_out, 4 * (unroll - k),

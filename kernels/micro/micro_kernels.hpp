@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "micro/chain.hpp"
+#include "micro/interleaved.hpp"
 #include "micro/panels.hpp"
 #include "svetune/kernels.h"
 
@@ -86,6 +87,7 @@ struct MicroKernels {
   const StudyKernels* study = nullptr;  // 512 bits alone
   const PanelTable* panels = nullptr;   // generated; the same for every length
   ChainKernels chain{};
+  InterleavedKernels interleaved{};
 };
 
 // Index of a power of two in a table of unrolls; -1 for any other number.
@@ -132,9 +134,9 @@ constexpr bool fused_tile_fits(int mr, int nr) {
 
 // A maximum whose distance to FEXPA's shift constant is exact once it is rounded to 1/64. Rows with any other one
 // (masked rows marked with -1e30, infinities, NaN) take exact scalar code.
+inline constexpr float kLargestMax = 64000.0F;
 constexpr bool ordinary_row(float scale, float max) {
-  constexpr float kLargest = 64000.0F;
-  return max >= -kLargest && max <= kLargest && scale - scale == 0.0F;
+  return max >= -kLargestMax && max <= kLargestMax && scale - scale == 0.0F;
 }
 
 // The kernels of a vector length, or nullptr.

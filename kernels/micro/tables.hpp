@@ -16,6 +16,7 @@ struct Tables {
   static const FusedTable fused;
   static const SoftmaxKernels softmax;
   static const PackTable pack;
+  static const InterleavedKernels interleaved;
 };
 
 // Defined with the kernels, in a translation unit that is compiled for that length.
@@ -49,5 +50,11 @@ template <>
 const PackTable Tables<256>::pack;
 template <>
 const PackTable Tables<512>::pack;
+template <>
+const InterleavedKernels Tables<128>::interleaved;
+template <>
+const InterleavedKernels Tables<256>::interleaved;
+template <>
+const InterleavedKernels Tables<512>::interleaved;
 
 }  // namespace svetune

@@ -53,7 +53,7 @@ constexpr std::uint32_t operation_bit(svetune_operation operation) {
 }
 
 // Kinds of micro-kernels that come in tiles.
-inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4;
+inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4, kCallsInterleaved = 8;
 
 // A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {

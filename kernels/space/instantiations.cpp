@@ -27,6 +27,20 @@ void add_tile(const Strategy& strategy, const svetune_config& config, int rows, 
   }
 }
 
+// The tile, the same a vector narrower throughout (as few tiles as there can be may all be), with exp2 in as many parts
+// as there are tiles at most; and the panels of few rows.
+void add_interleaved(const svetune_config& config, std::set<std::string>& lines) {
+  for (int vectors = 1; vectors <= config.nr; ++vectors) {
+    for (int parts = 1; parts <= config.exp2_unroll; ++parts)
+      lines.insert("interleaved" + numbers({config.mr, vectors, parts}));
+  }
+  for (int rows = 1; rows <= config.mr; ++rows) {
+    for (int vectors = 1; vectors <= panel_full_vectors(rows); ++vectors)
+      lines.insert("panel" +
+                   numbers({rows, vectors, panel_sets(rows, vectors, kInterleavedPanelSets), kInterleavedPanelUnroll}));
+  }
+}
+
 }  // namespace
 
 void add_instantiations(const svetune_config& config, std::set<std::string>& lines) {
@@ -37,6 +51,7 @@ void add_instantiations(const svetune_config& config, std::set<std::string>& lin
     const int most = taller ? panel_tall_rows(config.mr, vectors) : config.mr;
     for (int rows = 1; rows <= most; ++rows) add_tile(*strategy, config, rows, vectors, lines);
   }
+  if ((strategy->calls & kCallsInterleaved) != 0) add_interleaved(config, lines);
   if ((strategy->calls & kCallsPanels) == 0) return;
   for (int rows = 1; rows < config.mr; ++rows) {  // the shorter row blocks' own columns
     for (int vectors = config.nr + 1; vectors <= panel_full_vectors(rows); ++vectors)

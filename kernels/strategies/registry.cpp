@@ -4,8 +4,9 @@
 namespace svetune {
 namespace {
 
-const Strategy kStrategies[] = {separate_strategy, two_pass_strategy, fused_strategy, k_blocked_strategy,
-                                panels_strategy,   gemm_strategy,     study_strategy, study_gemm_strategy};
+const Strategy kStrategies[] = {separate_strategy,  two_pass_strategy, fused_strategy,
+                                k_blocked_strategy, panels_strategy,   interleaved_strategy,
+                                gemm_strategy,      study_strategy,    study_gemm_strategy};
 
 }  // namespace
 

@@ -11,6 +11,7 @@ extern const Strategy two_pass_strategy;
 extern const Strategy fused_strategy;
 extern const Strategy k_blocked_strategy;
 extern const Strategy panels_strategy;
+extern const Strategy interleaved_strategy;
 extern const Strategy gemm_strategy;
 extern const Strategy study_strategy;
 extern const Strategy study_gemm_strategy;

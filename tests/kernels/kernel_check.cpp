@@ -9,10 +9,8 @@
 #include <cmath>
 #include <cstdio>
 #include <cstring>
-#include <limits>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "kernel_case.hpp"
 #include "micro/chain.hpp"
@@ -268,6 +266,67 @@ int check_pack(const MicroKernels& kernels) {
   return checked;
 }
 
+// The constants, exp2 of the first row block, the tile; rows behind the row blocks by P as the tile leaves it.
+void check_interleaved_tile(const MicroKernels& kernels, Interleaved tile, const InterleavedBlock& block, Masks masks) {
+  Case item(static_cast<std::size_t>(block.rows), static_cast<std::size_t>(block.n),
+            static_cast<std::size_t>(block.columns), SVETUNE_EXP2_FEXPA, masks);
+  const auto& x = item.operands;
+  const std::int64_t mr = block.rows - block.last;
+  const GuardedBuffer workspace(interleaved_workspace(block.rows, block.n, mr));
+  const svetune_args args = chain_args(x, workspace.data(), workspace.bytes());
+  const auto p_at = [&](std::ptrdiff_t bytes) {
+    return reinterpret_cast<float*>(static_cast<std::byte*>(args.workspace) + bytes);
+  };
+  const auto ldp = block.p_stride / static_cast<std::ptrdiff_t>(sizeof(float));
+  item.call([&] {
+    if (!kernels.interleaved.constants(args.max, args.scale, block.rows, workspace.floats()))
+      fail("refused ordinary rows");
+  });
+  for (std::int64_t i = 0; i < mr; ++i)
+    kernels.exp2[0][0][0](args.s + i * args.lds, p_at(block.p) + i * ldp, static_cast<std::size_t>(block.n), args.scale,
+                          args.max[i]);
+  item.call([&] { tile(&block, &args); });
+  for (std::int64_t i = 0; i < block.behind; ++i) {
+    float* const o = args.o + (block.rows - block.behind + i) * args.ldo;
+    for (std::int64_t k = 0; k < block.n; ++k) {
+      for (std::int64_t j = 0; j < block.columns; ++j)
+        o[j] += p_at(block.behind_p)[i * ldp + k] * args.v[k * args.ldv + j];
+    }
+  }
+  item.check_o(false);
+}
+
+int check_interleaved(const MicroKernels& kernels) {
+  int checked = 0;
+  const auto lanes = static_cast<std::int64_t>(kernels.lanes);
+  each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
+    for (std::int64_t parts = 1; parts <= kMaxInterleavedParts; ++parts) {
+      if (mr > static_cast<std::size_t>(kMaxInterleavedRows)) continue;
+      const Interleaved tile = (*kernels.interleaved.tiles)[mr][nr][static_cast<std::size_t>(parts - 1)];
+      if (tile == nullptr) continue;
+      std::snprintf(current, sizeof current, "interleaved %zux%zu parts %d", mr, nr, static_cast<int>(parts));
+      const auto rows = static_cast<std::int64_t>(mr);
+      const auto check = [&](std::int64_t m, std::int64_t k, std::int64_t tiles, std::int64_t narrow, std::size_t n,
+                             Masks masks) {
+        InterleavedBlock block = interleaved_block(m, k, rows, m / rows, lanes);
+        block.tiles = tiles;
+        block.narrow = narrow;
+        block.columns = static_cast<std::int64_t>(n);
+        check_interleaved_tile(kernels, tile, block, masks);
+      };
+      check(2 * rows, 2 * lanes, parts, 0, (static_cast<std::size_t>(parts) - 1) * nr * kernels.lanes + most,
+            Masks::kSome);
+      check(3 * rows + 1, 3 * lanes + 1, parts, 0, (static_cast<std::size_t>(parts) - 1) * nr * kernels.lanes + fewest,
+            Masks::kNone);
+      if (nr > 1)  // a tile of a vector less behind the others
+        check(rows + 1, 2 * lanes - 1, parts + 1, 1, static_cast<std::size_t>(parts) * nr * kernels.lanes + fewest - 1,
+              Masks::kSome);
+      ++checked;
+    }
+  });
+  return checked;
+}
+
 int check_study(const MicroKernels& kernels) {
   if (kernels.study == nullptr) return 0;
   std::snprintf(current, sizeof current, "the study's exp2");
@@ -325,6 +384,7 @@ int run(std::string_view fault) {
   std::printf("fused %d\n", check_fused(kernels));
   std::printf("panel %d\n", check_panels(kernels));
   std::printf("pack %d\n", check_pack(kernels));
+  std::printf("interleaved %d\n", check_interleaved(kernels));
   std::printf("study %d\n", check_study(kernels));
   return 0;
 }

@@ -108,19 +108,21 @@ TEST_P(Runner, TracesAndMeasures) {
 
 // Every entry of the tables of micro-kernels by itself: guard pages, d8-d15, results (kernel_check.cpp).
 TEST_P(Runner, ChecksEveryMicroKernel) {
-  int gemm = 0, fused = 0, panels = 0;
+  int gemm = 0, fused = 0, panels = 0, interleaved = 0;
   for (int mr = 1; mr <= kMaxTileRows; ++mr) {
     for (int nr = 1; nr <= kMaxTileVectors; ++nr) {
       gemm += gemm_tile_fits(mr, nr) ? 3 : 0;    // unrolls
       fused += fused_tile_fits(mr, nr) ? 4 : 0;  // methods
+      for (int parts = 1; parts <= kMaxInterleavedParts; ++parts)
+        interleaved += interleaved_fits(mr, nr, parts) ? 1 : 0;
       if (!panel_fits(mr, nr, 1)) continue;
       panels += 2 * (1 + (panel_sets(mr, nr, 2) > 1 ? 1 : 0) + (panel_sets(mr, nr, 3) > 2 ? 1 : 0));
       panels += panel_has_columns(mr, nr, 1) ? 2 : 0;
     }
   }
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
-                        "\npanel " + std::to_string(panels) + "\npack 6\nstudy " +
-                        (GetParam().bits == 512 ? "3" : "0") + "\n";
+                        "\npanel " + std::to_string(panels) + "\npack 6\ninterleaved " + std::to_string(interleaved) +
+                        "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
   EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
 }
 

@@ -148,7 +148,7 @@ TEST(MicroKernels, AreAllLookedAt) {
     std::smatch match;
     if (std::regex_match(function.name, match, kTemplate)) {
       ++seen[match[1].str() + (match[2].matched ? " method " + match[2].str() : "") + ": " + match[3].str()];
-    } else if (function.name.starts_with("svetune_panel_")) {
+    } else if (function.name.starts_with("svetune_panel_") || function.name.starts_with("svetune_interleaved_")) {
       ++seen[function.name];
     }
   }
@@ -168,6 +168,13 @@ TEST(MicroKernels, AreAllLookedAt) {
         if (panel_fits(mr, nr, 1)) expected[name + "_u8"] = expected[name + "_u16"] = 1;
         if (panel_has_columns(mr, nr, panel_sets(mr, nr, most)))
           expected[name + "_u8_c"] = expected[name + "_u16_c"] = 1;
+      }
+      for (int parts = 1; parts <= kMaxInterleavedParts; ++parts) {
+        const std::string name = "svetune_interleaved_" + std::to_string(mr) + "x" + std::to_string(nr) + "_p" +
+                                 std::to_string(parts) + "_u";
+        for (const char* lanes : {"4", "8", "16"}) {
+          if (interleaved_fits(mr, nr, parts)) expected[name + lanes] = 1;
+        }
       }
     }
   }

@@ -72,7 +72,8 @@ typedef enum svetune_strategy {
   SVETUNE_GEMM = 5,
   SVETUNE_STUDY = 6,      /* the published study's kernels, for comparison */
   SVETUNE_STUDY_GEMM = 7, /* its GEMM tile alone */
-  SVETUNE_PANELS = 10
+  SVETUNE_PANELS = 10,
+  SVETUNE_INTERLEAVED = 11
 } svetune_strategy;
 
 typedef enum svetune_exp2 {
@@ -123,7 +124,8 @@ typedef struct svetune_problem {
 typedef struct svetune_config {
   int32_t strategy;    /* svetune_strategy */
   int32_t exp2;        /* svetune_exp2 */
-  int32_t exp2_unroll; /* vectors in flight: 1, 2, 4, 8; SVETUNE_PANELS: 16, rows and vectors as one stream */
+  int32_t exp2_unroll; /* vectors in flight: 1, 2, 4, 8; SVETUNE_PANELS: 16, rows and vectors as one stream;
+                          SVETUNE_INTERLEAVED: tiles of a row block that it is spread over, 1 or 2 */
   int32_t mr, nr;      /* register tile: rows x vectors */
   int32_t k_unroll;    /* 1, 2, 4; SVETUNE_PANELS: 8, 16 */
   int32_t k_block;     /* elements of nc; 0: all of nc */
