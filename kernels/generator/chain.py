@@ -16,13 +16,13 @@ BLOCK, ARGS = "x0", "x1"
 CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW, LDV_CHANGE = "x6", "x11", "x13", "x7", "x10", "x23"
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
-P_BASE, V_NEXT, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_NEXT: V of the next row block or panel
-NEXT_CODE, FIRST = "x29", "x30"  # of the panel that follows; number of the step that a row block starts with
-LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rounds that V is fetched ahead
+P_BASE, V_DELTA, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_DELTA: from V of this panel to that of the next one
+AHEAD, NEXT_CODE = "x29", "x30"  # row of V that is fetched next; code of the panel that follows
+LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rows that V is fetched ahead
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
-K_REST = 16 * len(SAVED)  # in the frame: bytes of p's row that a row block passes over
+K_REST = 16 * len(SAVED)  # in the frame: bytes of p's row that a row block passes over; number of the step it starts with
 FRAME = K_REST + 16
 
 
@@ -45,11 +45,12 @@ def list_of_panels():
 
 def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
-    spare = NEXT_CODE
+    spare, other = AHEAD, NEXT_CODE
     return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
-            f"ldp {V_NEXT}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
+            f"ldp {V_DELTA}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
             f"add {P_BASE}, {P_BASE}, {spare}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
-            f"ldp {spare}, {FIRST}, [{BLOCK}, #{STEPS_REST}]", f"str {spare}, [sp, #{K_REST}]", f"lsl {LDO}, {LDO}, #2"]
+            f"ldp {spare}, {other}, [{BLOCK}, #{STEPS_REST}]", f"stp {spare}, {other}, [sp, #{K_REST}]",
+            f"lsl {LDO}, {LDO}, #2"]
 
 
 def place(offset):
@@ -59,10 +60,15 @@ def place(offset):
             f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
 
 
-def addresses():
+def addresses(v0=f"add {V0}, {V0}, {V_DELTA}"):
     """The place's addresses, as a panel expects them."""
-    return [f"mov {V0}, {V_NEXT}", f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
+    return [v0, f"add {O_FIRST}, {O_BASE}, {COLUMN_BYTES}",
             f"madd {P_FIRST}, {FIRST_ROW}, {LDP}, {P_BASE}", f"madd {O_FIRST}, {FIRST_ROW}, {LDO}, {O_FIRST}"]
+
+
+def first_addresses():
+    """Behind start()."""
+    return [*addresses(f"mov {V0}, {V_DELTA}"), f"lsr {AHEAD}, {CHUNKS}, #32", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}"]
 
 
 def next_place():
@@ -76,7 +82,7 @@ NO_LANES = "pfalse p2.b"  # as the panels expect it
 
 def text():
     body = [f"sub sp, sp, #{FRAME}", *list_of_panels(), f"cbz {LIST_AT}, {END}", "ptrue p0.s", NO_LANES, *start(),
-            *addresses(), f"br {CODE}"]
+            *first_addresses(), f"br {CODE}"]
     lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", *function(END), "\tmov w0, #0", *restore(),
               f"\tadd sp, sp, #{FRAME}", "\tret", f"\t.size {END}, .-{END}"]

@@ -22,10 +22,10 @@ from schedule import scheduled
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
-TIMES = {"load": 0.825, "z": 1.628, "n": 3.547, "lowest": 3.871, "f": 3.994, "r": 4.32,
-         "u": 7.934, "w": 8.081, "p": 10.249, "store": 11.776}
+TIMES = {"load": 0.788, "z": 1.596, "n": 3.65, "lowest": 3.799, "f": 4.5, "r": 4.34,
+         "u": 7.909, "w": 8.242, "p": 10.283, "store": 11.671}
 # Done once a step: lanes of loads, constants of the row.
-ONCE = {"lanes": 0.0, "load_bias": 1.143, "load_c0": 5.262, "load_c1": 6.42, "load_k": 7.309}
+ONCE = {"lanes": 0.0, "load_bias": 0.416, "load_c0": 5.438, "load_c1": 6.363, "load_k": 7.278}
 # Values: first and last operation, kind of register, one for the step. n becomes r, and u becomes w, where they stand.
 VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
@@ -176,7 +176,7 @@ class Exp2Rows:
         operations = self.operations(stages)
         first, second = self.advance(step, step < FILL) if 0 in stages else ([], [])
         if step >= FILL and 0 in stages and self.rows == "many":
-            first += [f"prfm pldl1keep, [{S}, {S_AHEAD}]", f"prfb pstl1keep, p0, [{P}, #31, mul vl]"]
+            first += [f"prfm pldl1keep, [{S}, {S_AHEAD}]"]
         first = [*first, *extras]
         every = max(1, len(operations) // (len(first) + 1))
         for i, o in enumerate(operations):
@@ -286,7 +286,7 @@ class Exp2Rows:
         """V and O of the first panel, some rows: exp2 has streamed past them."""
         v, v_step, o, o_step = self.KEPT
         lines = []
-        for base, stride, rows in ((v, v_step, 9), (o, o_step, 6)):
+        for base, stride, rows in ((o, o_step, 6), (v, v_step, 9)):
             lines += [f"lsl {stride}, {stride}, #2"]
             for i in range(rows):
                 lines += [f"prfm pldl1keep, [{base}]"]
@@ -346,7 +346,7 @@ class Exp2Rows:
             extras[0] = [*self.keep(), *extras[0], *self.fetch_panels()]
         for body, between in zip_longest(bodies, extras, fillvalue=()):
             self.body(*body, between)
-        self.emit(*chain.addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
+        self.emit(*chain.first_addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
 
     def steps(self, saves, extras):
         self.label("begin")

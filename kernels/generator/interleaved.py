@@ -61,6 +61,8 @@ class InterleavedTile(Tile):
 
 
 class Interleaved(Panel):
+    AHEAD = AHEAD
+
     def __init__(self, tile):
         super().__init__(tile)
         used = tile.accumulators + tile.vectors + tile.p_ring

@@ -20,13 +20,13 @@ import chain
 LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
 FRESH, V_EVEN, COUNT, ENTRY, STEP, STORE, V_ODD = "x0", "x1", "x6", "x10", "x11", "x12", "x13"  # FRESH: O's next row block
 O, V0, BLOCKS = chain.O_FIRST, chain.V0, chain.BLOCKS
-AHEAD = FRESH  # V some rows ahead, until the last step
 COUNT_CHUNKS = f"mov w{COUNT[1:]}, w{CHUNKS[1:]}"
 P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
 class Panel:
     EXTRA_EVERY = 3
+    AHEAD = chain.AHEAD
 
     def __init__(self, tile):
         self.t = tile
@@ -95,8 +95,8 @@ class Panel:
         """A row of V that is needed some rounds of the body later; behind the last row the first ones, for the next row block
         or the next panel. Two lines of 256 bytes at most."""
         for j in sorted({0, self.t.vectors - 1}):
-            yield f"prfb pldl1keep, p0, [{AHEAD}, #{j}, mul vl]"
-        yield f"add {AHEAD}, {AHEAD}, {LDV}"
+            yield f"prfb pldl1keep, p0, [{self.AHEAD}, #{j}, mul vl]"
+        yield f"add {self.AHEAD}, {self.AHEAD}, {LDV}"
 
     def next_rows(self):
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
@@ -109,12 +109,11 @@ class Panel:
         yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"
         yield f"madd {COUNT}, {COUNT}, {chain.LDP}, {chain.P_BASE}"
         yield f"sub {COUNT}, {COUNT}, {P_ROWS[0]}"
-        yield f"cmp {BLOCKS}, #1"
-        yield f"csel {COUNT}, {STEP}, {COUNT}, gt"
+        yield f"add {FRESH}, {O}, {FRESH_STEP}"
+        # One piece, as turn_ahead() compares, too.
+        yield f"cmp {BLOCKS}, #1\n\tcsel {COUNT}, {STEP}, {COUNT}, gt\n\tcsel {STORE}, {FRESH}, {STORE}, gt"
         for i in range(self.t.rows):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
-        yield f"add {COUNT}, {O}, {FRESH_STEP}"
-        yield f"csel {STORE}, {COUNT}, {STORE}, gt"
         for i in range(self.t.rows):
             for j in sorted({0, self.t.vectors - 1}):
                 yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
@@ -134,16 +133,11 @@ class Panel:
     # comes earlier may have left when it is needed, where V fills its part of L1.
     V_AHEAD = 6
 
-    def start_ahead(self):
-        """Behind the first step; where there are fewer rounds than V is fetched ahead, what comes next."""
-        rows_of_rounds = 32 - (self.t.unroll.bit_length() - 1)
-        self.emit(f"lsr {AHEAD}, {CHUNKS}, #{rows_of_rounds}", f"madd {AHEAD}, {AHEAD}, {LDV}, {V_EVEN}",
-                  f"add {AHEAD}, {AHEAD}, {LDV}, lsl #1", f"add {AHEAD}, {AHEAD}, {LDV}, lsl #2",
-                  f"cmp {COUNT}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, lt")
-
     def turn_ahead(self, count):
         """From V's last row to the first one of the next row block or panel, where `count` rounds are left."""
-        self.emit(f"cmp {count}, {CHUNKS}, lsr #32", f"csel {AHEAD}, {chain.V_NEXT}, {AHEAD}, eq")
+        rounds = 32 + self.t.unroll.bit_length() - 1
+        self.emit(f"add {FRESH}, {V0}, {chain.V_DELTA}", f"cmp {BLOCKS}, #1", f"csel {FRESH}, {V0}, {FRESH}, gt",
+                  f"cmp {count}, {CHUNKS}, lsr #{rounds}", f"csel {self.AHEAD}, {FRESH}, {self.AHEAD}, eq")
 
     def plain_step(self, s, extras=()):
         """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
@@ -205,13 +199,8 @@ class Panel:
         t, s = self.t, self.t.unroll - 1
         self.label(f"last{s}")
         self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}",
-                  f"add {FRESH}, {O}, {FRESH_STEP}", f"mov {O}, {FRESH}", f"cmp {chain.FIRST}, #{2 * t.unroll}")
-        for row in P_ROWS[:t.p_ring]:
-            self.emit(f"add {row}, {row}, {STEP}")
-        self.emit(f"b.eq {self.ref('only_passage')}")
+                  *self.next_rows_of(t.p_ring))
         self.passage()
-        self.label("only_passage")
-        self.only_passage()
         self.label("exit")
         here = V_ODD
         if t.by_columns:  # the next panel's place takes the registers
@@ -226,6 +215,12 @@ class Panel:
 
         self.step(s, (4 * s, here), None, after)
         self.emit(*place)
+
+    @staticmethod
+    def next_rows_of(p_ring):
+        """To the next row block, but for rows of P that are loaded later."""
+        return [f"add {FRESH}, {O}, {FRESH_STEP}", f"mov {O}, {FRESH}",
+                *(f"add {row}, {row}, {STEP}" for row in P_ROWS[:p_ring])]
 
     def passage(self):
         """The last step of a row block and the first one of the next, with the stores of one and the loads of the other
@@ -245,7 +240,10 @@ class Panel:
     def only_passage(self):
         """k = 1: each step is a last one."""
         t = self.t
-        self.emit(COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
+        self.label("only_last")
+        self.turn_ahead("xzr")
+        self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}", *self.next_rows_of(t.p_ring),
+                  COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), self.finish(reload=True))
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
@@ -274,9 +272,9 @@ class Panel:
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"cmp {chain.FIRST}, #{2 * t.unroll}",
-                  f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
-        extras = iter([f"add {COUNT}, {chain.FIRST}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"ldp {STEP}, {COUNT}, [sp, #{chain.K_REST}]",
+                  f"cmp {COUNT}, #{2 * t.unroll}", f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        extras = iter([f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
                        f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
         order = self.order()
         self.fresh_row(*order[0])
@@ -297,27 +295,24 @@ class Panel:
 
     def strides(self):
         """From a row block to the next one: of O, of P."""
-        return [f"ldr {STEP}, [sp, #{chain.K_REST}]", f"mov {FRESH_STEP}, #{self.t.rows}",
-                f"madd {STEP}, {FRESH_STEP}, {chain.LDP}, {STEP}", f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}"]
+        return [f"mov {FRESH_STEP}, #{self.t.rows}", f"madd {STEP}, {FRESH_STEP}, {chain.LDP}, {STEP}",
+                f"mul {FRESH_STEP}, {FRESH_STEP}, {LDO}"]
 
     def only_step(self):
         """k = 1: the first step is the last one."""
         self.label("only_step")
         for i, j in self.order():
             self.fresh_row(i, j)
-        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"ldrsw {COUNT}, [{ENTRY}, {chain.FIRST}, lsl #2]",
-                  *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
+        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"add {COUNT}, {COUNT}, #1",
+                  f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
         self.to_body()
 
     def to_body(self):
         # For the last round, a branch before its use: the code that follows is the first field of the next entry.
-        self.emit(f"ldp {STORE}, {chain.V_NEXT}, [{chain.LIST_AT}, #{chain.NEXT}]",
-                  f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]",
-                  f"add {chain.V_NEXT}, {V0}, {chain.V_NEXT}", f"cmp {BLOCKS}, #1",
-                  f"csel {chain.V_NEXT}, {V0}, {chain.V_NEXT}, gt")
+        self.emit(f"ldp {STORE}, {chain.V_DELTA}, [{chain.LIST_AT}, #{chain.NEXT}]",
+                  f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]")
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
-        self.start_ahead()
         self.emit(f"br {ENTRY}")
 
     def leave(self):
@@ -353,8 +348,17 @@ class Panel:
         self.last_step()
         self.leave()
         self.only_step()
+        self.only_passage()
+        for s in self.behind_turn():
+            self.label(f"late{s}")
+            self.turn_ahead("xzr")
+            self.emit(f"b {self.ref(f'last{s}')}")
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"
+
+    def behind_turn(self):
+        """Last steps that are not entered as such before V's last row has been fetched."""
+        return range(self.t.unroll - self.V_AHEAD + 1, self.t.unroll)
 
     LINE = 256
 
@@ -362,7 +366,8 @@ class Panel:
         """Where a row block enters the body, by its first step: in the line of memory before the code, so that who knows the
         code can fetch it."""
         unroll = self.t.unroll
-        places = [*(f"middle{s}" for s in range(unroll)), "round", *(f"last{s}" for s in range(unroll))]
+        last = [f"late{s}" if s in self.behind_turn() else f"last{s}" for s in range(unroll)]
+        places = [*(f"middle{s}" for s in range(unroll)), "round", *last, "only_last"]
         self.emit(f".p2align {self.LINE.bit_length() - 1}", f".skip {self.LINE - 4 * len(places)}")
         self.label("table")
         self.emit(*(f".word {self.ref(place)} - {self.ref('table')}" for place in places))

@@ -35,7 +35,7 @@ struct ChainPanel {
 // A block of k >= 1 steps in rounds of `unroll`; the first round may be shorter.
 struct ChainSteps {
   std::int32_t whole;    // rounds less one
-  std::int32_t ahead;    // rounds that V is fetched ahead beyond six steps
+  std::int32_t ahead;    // first row of V that the second step fetches: 7, and so many rounds on
   std::int64_t skipped;  // bytes of p that the first round leaves out
   std::int64_t rest;     // 4 * (unroll - k)
   std::int64_t first;    // step of the first round that begins; `unroll` + 1 more where there is one round
@@ -43,8 +43,9 @@ struct ChainSteps {
 constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32_t ahead = 0) {
   const std::int64_t whole = (k + unroll - 1) / unroll - 1;
   const std::int64_t left_out = (whole + 1) * unroll - k;
-  return {static_cast<std::int32_t>(whole), ahead, 4 * left_out, 4 * (unroll - k),
-          left_out + (whole == 0 ? unroll + 1 : 0)};
+  const std::int64_t rounds = ahead < whole ? ahead : whole;
+  return {static_cast<std::int32_t>(whole), static_cast<std::int32_t>(7 + rounds * unroll), 4 * left_out,
+          4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
 using Chain = svetune_status (*)(const void* block, const svetune_args* args);  // a ChainBlock
