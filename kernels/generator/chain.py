@@ -20,6 +20,8 @@ P_BASE, V_DELTA, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_DELTA: from V of 
 AHEAD, NEXT_CODE = "x29", "x30"  # row of V that is fetched next; code of the panel that follows
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rows that V is fetched ahead
 
+TABLE_AT = 128  # bytes before a panel's code: within the line of its jump table
+
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
 K_REST = 16 * len(SAVED)  # in the frame: bytes of p's row that a row block passes over; number of the step it starts with

@@ -286,7 +286,7 @@ class Exp2Rows:
         """V and O of the first panel, some rows: exp2 has streamed past them."""
         v, v_step, o, o_step = self.KEPT
         lines = []
-        for base, stride, rows in ((o, o_step, 6), (v, v_step, 9)):
+        for base, stride, rows in ((o, o_step, 6), (v, v_step, 8)):
             lines += [f"lsl {stride}, {stride}, #2"]
             for i in range(rows):
                 lines += [f"prfm pldl1keep, [{base}]"]
@@ -328,7 +328,8 @@ class Exp2Rows:
         self.scheduled(first_steps)
         stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(extras) // (FILL - 2))
         for i, step in enumerate(range(2, FILL)):
-            self.body(step, {s for s in stages if s <= step}, extras[i * each:(i + 1) * each])
+            more = [f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"] if step + 1 == FILL else []  # for drain(), saved by now
+            self.body(step, {s for s in stages if s <= step}, [*extras[i * each:(i + 1) * each], *more])
         self.emit(f"cmp {STEPS}, #0", f"b.le {self.ref('drain0')}")
 
     def drain(self, step):
@@ -338,7 +339,7 @@ class Exp2Rows:
         bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
         low, other = (f"z{r}.s" for r in LOWEST)
         spare = max(set(FREE["z"]).difference(*(self.touched(*body) for body in bodies[1:])))
-        extras = [chain.start(),
+        extras = [[f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", *chain.start()],
                   [f"adr {L1}, {self.ref('literals')}", self.literal(spare, "least", L1),
                    f"fmin {low}, p0/m, {low}, {other}",
                    f"fcmgt p1.s, p0/z, {low}, z{spare}.s", "nots p1.b, p0/z, p1.b", chain.NO_LANES]]

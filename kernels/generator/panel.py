@@ -101,7 +101,7 @@ class Panel:
     def next_rows(self):
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
         the next panel, whose place is in STORE."""
-        yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{self.TABLE_AT}]"
+        yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]"
         yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.LANES_BLOCKS}]"
         yield from (f"prfm pldl1keep, [sp, #{offset}]" for offset in (0, chain.K_REST))  # a line or two
         yield f"lsr {COUNT}, {STORE}, #32"
@@ -119,8 +119,6 @@ class Panel:
                 yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
             if i + 1 < self.t.rows:
                 yield f"add {STORE}, {STORE}, {LDO}"
-
-    TABLE_AT = 128  # bytes before the code: within the line of its jump table
 
     P_AHEAD = 128  # bytes: so far before they are needed P's lines of 256 bytes are fetched
 
