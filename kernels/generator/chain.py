@@ -6,7 +6,7 @@ END. While panels run, registers have the names below.
 WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
-ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, STEPS_REST = 0, 8, 24, 32, 40, 48, 56, 64, 80
+ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS = 0, 8, 24, 32, 40, 48, 56, 64
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
 LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48
@@ -24,8 +24,7 @@ TABLE_AT = 128  # bytes before a panel's code: within the line of its jump table
 
 SAVED = [(f"x{i}", f"x{i + 1}") for i in range(19, 31, 2)] + [(f"d{i}", f"d{i + 1}") for i in range(8, 16, 2)]
 SAVED_VECTORS = range(6, len(SAVED))  # pairs of them
-K_REST = 16 * len(SAVED)  # in the frame: bytes of p's row that a row block passes over; number of the step it starts with
-FRAME = K_REST + 16
+FRAME = 16 * len(SAVED)
 
 
 def save(pairs=range(len(SAVED))):
@@ -47,11 +46,10 @@ def list_of_panels():
 
 def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
-    spare, other = AHEAD, NEXT_CODE
+    spare = AHEAD
     return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
             f"ldp {V_DELTA}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
             f"add {P_BASE}, {P_BASE}, {spare}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
-            f"ldp {spare}, {other}, [{BLOCK}, #{STEPS_REST}]", f"stp {spare}, {other}, [sp, #{K_REST}]",
             f"lsl {LDO}, {LDO}, #2"]
 
 

@@ -103,7 +103,7 @@ class Panel:
         the next panel, whose place is in STORE."""
         yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]"
         yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.LANES_BLOCKS}]"
-        yield from (f"prfm pldl1keep, [sp, #{offset}]" for offset in (0, chain.K_REST))  # a line or two
+        yield from (f"prfm pldl1keep, [sp, #{offset}]" for offset in (0, chain.FRAME - 16))  # a line or two
         yield f"lsr {COUNT}, {STORE}, #32"
         yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
         yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"
@@ -270,8 +270,7 @@ class Panel:
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        self.emit(f"adr {ENTRY}, {self.ref('table')}", f"ldp {STEP}, {COUNT}, [sp, #{chain.K_REST}]",
-                  f"cmp {COUNT}, #{2 * t.unroll}", f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * t.unroll}", f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         extras = iter([f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
                        f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
         order = self.order()
@@ -286,6 +285,14 @@ class Panel:
         self.first_step(after)
         self.emit(*extras)
         self.to_body()
+
+    def first(self):
+        """COUNT: number of the step that a row block begins with; of the second copy where there is one round. STEP: bytes
+        of p's row that it passes over, less than 0. Not kept in memory: it may have left L1."""
+        unroll = self.t.unroll
+        return [COUNT_CHUNKS, f"sub {STEP}, {SKIP}, {COUNT}, lsl #{unroll.bit_length() + 1}", f"cmp {COUNT}, #0",
+                f"lsr {COUNT}, {SKIP}, #2", f"add {FRESH_STEP}, {COUNT}, #{unroll + 1}",
+                f"csel {COUNT}, {FRESH_STEP}, {COUNT}, eq"]
 
     def fresh_row(self, i, j):
         self.to_place(STORE, i, j, f"mov {STORE}, {O}")

@@ -121,8 +121,9 @@ if [ ${#toolchain[@]} -ne 0 ]; then
   python3 - "$(field cycles <<<"$deployed")" profile.json <<'EOF'
 import json, sys
 stored = float(sys.argv[1])
-call = [call["cycles"] for call in json.load(open(sys.argv[2]))["calls"]][-1]
-print(f"{call:.0f} cycles, stored {stored:.0f}: {100 * (call / stored - 1):+.1f} %")
+calls = json.load(open(sys.argv[2]))["calls"]
+call = calls[-1]["cycles"]
+print(f"{call:.0f} cycles ({calls[-1]['flushes']} flushes), stored {stored:.0f}: {100 * (call / stored - 1):+.1f} %")
 sys.exit(abs(call / stored - 1) > 0.02)
 EOF
 fi

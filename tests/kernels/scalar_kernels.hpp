@@ -80,7 +80,9 @@ inline svetune_status chain_panels(const void* data, const svetune_args* args) {
   }
   const auto unroll = x->steps.rest / 4 + x->n;  // steps of a round, all of which are accounted for
   EXPECT_TRUE(unroll == 8 || unroll == 16);
-  EXPECT_TRUE(x->steps.ahead >= 0 && x->steps.ahead <= 16);
+  const std::int64_t rounds_ahead = (x->steps.ahead - 7) / unroll;
+  EXPECT_TRUE(rounds_ahead >= 0 && rounds_ahead <= 16 && rounds_ahead <= x->steps.whole);
+  EXPECT_EQ(x->steps.ahead, 7 + rounds_ahead * unroll);
   EXPECT_EQ((x->steps.whole + 1) * unroll - x->steps.skipped / 4, x->n);
   EXPECT_EQ(x->steps.first, x->steps.skipped / 4 + (x->steps.whole == 0 ? unroll + 1 : 0));
   return SVETUNE_OK;
@@ -166,8 +168,8 @@ void interleaved_tile(const InterleavedBlock* block, const svetune_args* args) {
     const std::int64_t row = b * kHeight, next = std::min(row + kHeight, x.last);
     if (row + kHeight < x.rows) {
       for (std::int64_t i = next; i < next + kHeight; ++i)
-        exp2_row(args->s + i * args->lds, buffer(b + 1) + (i - next) * x.p_stride / 4,
-                        static_cast<std::size_t>(x.n), args->scale, table[4 * i]);
+        exp2_row(args->s + i * args->lds, buffer(b + 1) + (i - next) * x.p_stride / 4, static_cast<std::size_t>(x.n),
+                 args->scale, table[4 * i]);
     }
     std::int64_t column = 0;
     for (std::int64_t tile = 0; tile < x.tiles; ++tile) {
