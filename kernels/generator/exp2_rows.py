@@ -261,7 +261,7 @@ class Exp2Rows:
                   f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {BACK}, {P}, [{BLOCK}, #{chain.BACK}]")
 
     # ------------------------------------------------------------------ many rows: more than lanes
-    LINE, FIRST_LINES, CHUNKS = 256, 4, 3
+    FIRST_LINES, CHUNKS = 8, 3  # of S: as many rows as are not fetched beside a step four rows before
     V, V_STEP, O, O_STEP = "x25", "x26", "x27", "x28"  # until the panels begin
 
     def fetch(self):
@@ -271,8 +271,6 @@ class Exp2Rows:
                   f"add {at}, {S}, {stride}")
         for _ in range(1, self.FIRST_LINES):
             self.emit(f"prfm pldl1keep, [{at}]", f"add {at}, {at}, {stride}")
-        self.emit(f"add {at}, {TABLE}, {P}")
-        self.emit(*(f"prfm pstl1keep, [{at}, #{self.LINE * i}]" for i in range(self.FIRST_LINES)))
         self.lines += chain.save()
         self.emit(f"ldp {self.V}, {self.V_STEP}, [{ARGS}, #{chain.V}]", f"ldp {self.O}, {self.O_STEP}, [{ARGS}, #{chain.O}]")
 
@@ -286,7 +284,7 @@ class Exp2Rows:
         """V and O of the first panel, some rows: exp2 has streamed past them."""
         v, v_step, o, o_step = self.KEPT
         lines = []
-        for base, stride, rows in ((o, o_step, 6), (v, v_step, 8)):
+        for base, stride, rows in ((o, o_step, 6), (v, v_step, 10)):
             lines += [f"lsl {stride}, {stride}, #2"]
             for i in range(rows):
                 lines += [f"prfm pldl1keep, [{base}]"]

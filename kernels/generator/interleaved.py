@@ -294,7 +294,8 @@ class Interleaved(Panel):
                   f"str {TMP}, [sp, #{STEP_S}]", f"add {P_HERE}, {P_HERE}, {TABLE_ROW}",
                   f"add {P_OTHER}, {P_OTHER}, {P_HERE}", f"mov {P_ROWS[0]}, {P_HERE}", *self.p_rows(range(1, t.rows)),
                   f"mov {O}, {O_ROW}", f"mov {STORE}, {O}", f"add {S}, {S}, #1", f"mov {TMP}, #{self.step_bytes()}",
-                  f"adr {COUNT}, {self.ref('m0_0')}", f"madd {TMP}, {S}, {TMP}, {COUNT}", f"str {TMP}, [sp, #{PLAIN}]", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
+                  f"adr {COUNT}, {self.ref('m0_0')}", f"madd {TMP}, {S}, {TMP}, {COUNT}",
+                  f"str {TMP}, [sp, #{PLAIN}]", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
         self.label("enter")
         self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         for j in range(t.vectors):

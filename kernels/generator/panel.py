@@ -270,7 +270,8 @@ class Panel:
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        self.emit(f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * t.unroll}", f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        self.emit(f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * t.unroll}",
+                  f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
         extras = iter([f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
                        f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
         order = self.order()
