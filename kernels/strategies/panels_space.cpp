@@ -70,7 +70,7 @@ Values columns_values(const Target&) {
 }
 // A packed vector of V is read once a row block: with few blocks it does not pay for its store.
 Values pack_values(const Target& target) {
-  return target.problem.shape.m < 8 * kMaxPanelRows ? Values{0} : Values{0, 1};
+  return target.problem.shape.m < std::int64_t{8} * kMaxPanelRows ? Values{0} : Values{0, 1};
 }
 // More rounds than a block of nc has are all of it.
 Values prefetch_values(const Target& target) {
