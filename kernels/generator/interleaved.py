@@ -77,14 +77,8 @@ class Interleaved(Panel):
     def lanes(self, j):
         return self.masked(j, NEXT if self.entering else MASKED)
 
-    def replace(self, i, j, reload):
-        if i > 0 and j == 0:
-            self.emit(f"add {STORE}, {STORE}, {LDO}")
-            if reload:
-                self.emit(f"add {FRESH}, {FRESH}, {LDO}")
-        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.masked(j, MASKED)}, [{STORE}, #{j}, mul vl]")
-        if reload:
-            self.fresh(i, j, FRESH)
+    def stored_lanes(self, j):
+        return self.masked(j, MASKED)
 
     # ------------------------------------------------------------------ the body
     def body(self, copy, kind, steps, extras=()):
@@ -152,11 +146,7 @@ class Interleaved(Panel):
 
     def fetch_o(self):
         yield f"add {TMP2}, {O_ROW}, {COL}"
-        for i in range(self.t.rows):
-            for j in sorted({0, self.t.vectors - 1}):
-                yield f"prfb pldl1keep, p0, [{TMP2}, #{j}, mul vl]"
-            if i + 1 < self.t.rows:
-                yield f"add {TMP2}, {TMP2}, {LDO}"
+        yield from self.prefetch_o(TMP2)
 
     def next_tile(self, tmp):
         """Where the next tile is: columns, row block, buffer of P; its lanes. Tiles of `vectors` come before narrower

@@ -51,6 +51,8 @@ class Panel:
     def lanes(self, j):
         return "p1" if j + 1 == self.t.vectors else "p0"
 
+    stored_lanes = lanes
+
     def load_v(self, j, row):
         self.emit(f"ld1w {{z{self.v[j]}.s}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
 
@@ -98,6 +100,14 @@ class Panel:
             yield f"prfb pldl1keep, p0, [{self.AHEAD}, #{j}, mul vl]"
         yield f"add {self.AHEAD}, {self.AHEAD}, {LDV}"
 
+    def prefetch_o(self, at):
+        """The tile's rows of O, from the one at `at` on."""
+        for i in range(self.t.rows):
+            for j in sorted({0, self.t.vectors - 1}):
+                yield f"prfb pldl1keep, p0, [{at}, #{j}, mul vl]"
+            if i + 1 < self.t.rows:
+                yield f"add {at}, {at}, {LDO}"
+
     def next_rows(self):
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
         the next panel, whose place is in STORE."""
@@ -114,11 +124,7 @@ class Panel:
         yield f"cmp {BLOCKS}, #1\n\tcsel {COUNT}, {STEP}, {COUNT}, gt\n\tcsel {STORE}, {FRESH}, {STORE}, gt"
         for i in range(self.t.rows):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
-        for i in range(self.t.rows):
-            for j in sorted({0, self.t.vectors - 1}):
-                yield f"prfb pldl1keep, p0, [{STORE}, #{j}, mul vl]"
-            if i + 1 < self.t.rows:
-                yield f"add {STORE}, {STORE}, {LDO}"
+        yield from self.prefetch_o(STORE)
 
     P_AHEAD = 128  # bytes: so far before they are needed P's lines of 256 bytes are fetched
 
@@ -161,7 +167,7 @@ class Panel:
         self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}" if reload else f"mov {STORE}, {FRESH}")
         if reload:
             self.to_place(FRESH, i, j, f"mov {FRESH}, {O}")
-        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}, [{STORE}, #{j}, mul vl]")
+        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.stored_lanes(j)}, [{STORE}, #{j}, mul vl]")
         if reload:
             self.fresh(i, j, FRESH)
 

@@ -26,12 +26,12 @@ def legal(times, once):
 
 
 def loop(times, once):
-    """The loop's instructions."""
+    """The instructions of the loop of many rows."""
     exp2_rows.TIMES.update(times)
     exp2_rows.ONCE.update(once)
     lines = exp2_rows.Exp2Rows().text().split("\n")
-    begin = next(i for i, line in enumerate(lines) if line.endswith("_loop:"))
-    end = next(i for i, line in enumerate(lines) if line.endswith("_drain0:"))
+    begin = next(i for i, line in enumerate(lines) if line.endswith("_many_loop:"))
+    end = next(i for i, line in enumerate(lines) if line.endswith("_many_drain0:"))
     # With its branches: they take places among the four that are dispatched together, which decide on pipes.
     return "\n".join(line for line in lines[begin:end] if ":" not in line or "cb" in line) + "\n"
 
@@ -51,7 +51,7 @@ def cycles(svetune, file, times, once):
     run = subprocess.run(words, capture_output=True, text=True)
     if run.returncode != 0:  # a register that MOVPRFX begins is an operand, too
         return float("inf")
-    return json.loads(run.stdout)["regions"][0]["cycles_per_iteration"] 
+    return json.loads(run.stdout)["regions"][0]["cycles_per_iteration"]
 
 
 def moved(chance, times, once):

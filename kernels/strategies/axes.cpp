@@ -54,6 +54,12 @@ Values k_unroll_values(const Target& target) {
   return powers_up_to(static_cast<std::int32_t>(std::min<std::int64_t>(4, target.problem.shape.nc)));
 }
 
+Values block_values(const Target& target) {
+  Values values = {0};
+  for (std::int32_t block = 32; block < target.problem.shape.nc && block <= 512; block *= 2) values.push_back(block);
+  return values;
+}
+
 Values order_values(const Target&) {
   return {SVETUNE_ORDER_ROWS, SVETUNE_ORDER_COLUMNS};
 }
@@ -81,6 +87,10 @@ bool fused_exp2_holds(const Target&, const svetune_config& config) {
 
 bool k_unroll_holds(const Target&, const svetune_config& config) {
   return config.k_unroll != 8 && unroll_index(config.k_unroll) >= 0;
+}
+
+bool block_holds(const Target& target, const svetune_config& config) {
+  return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
 }
 
 bool order_holds(const Target&, const svetune_config& config) {

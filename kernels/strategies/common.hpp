@@ -18,6 +18,7 @@ Values exp2_unroll_values(const Target& target);
 Values mr_values(const Target& target);
 Values nr_values(const Target& target);
 Values k_unroll_values(const Target& target);
+Values block_values(const Target& target);  // 0: all of nc
 Values order_values(const Target& target);
 
 inline constexpr AxisUse kExp2Axis = {"exp2", exp2_values, SVETUNE_EXP2_FEXPA};
@@ -25,6 +26,7 @@ inline constexpr AxisUse kExp2UnrollAxis = {"exp2_unroll", exp2_unroll_values, 4
 inline constexpr AxisUse kMrAxis = {"mr", mr_values, 4};
 inline constexpr AxisUse kNrAxis = {"nr", nr_values, 4};
 inline constexpr AxisUse kKUnrollAxis = {"k_unroll", k_unroll_values, 1};
+inline constexpr AxisUse kKBlockAxis = {"k_block", block_values, 0};
 inline constexpr AxisUse kOrderAxis = {"order", order_values, SVETUNE_ORDER_ROWS};
 
 bool accuracy_holds(const Target& target, const svetune_config& config);
@@ -33,6 +35,7 @@ bool gemm_tile_holds(const Target& target, const svetune_config& config);
 bool fused_tile_holds(const Target& target, const svetune_config& config);
 bool fused_exp2_holds(const Target& target, const svetune_config& config);
 bool k_unroll_holds(const Target& target, const svetune_config& config);
+bool block_holds(const Target& target, const svetune_config& config);
 bool order_holds(const Target& target, const svetune_config& config);
 
 inline constexpr Constraint kAccuracy = {"accuracy",
@@ -48,11 +51,27 @@ inline constexpr Constraint kFusedRegisters = {
 inline constexpr Constraint kFusedExp2 = {"exp2", "fused tiles have no square form (it is no shorter than fexpa)",
                                           fused_exp2_holds};
 inline constexpr Constraint kKUnroll = {"k_unroll", "1, 2 or 4", k_unroll_holds};
+inline constexpr Constraint kKBlock = {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds};
 inline constexpr Constraint kOrder = {"order", "rows or columns", order_holds};
 
 // exp2_gemm, with and without row sums.
 inline constexpr std::uint32_t kExp2GemmOperations =
     operation_bit(SVETUNE_EXP2_GEMM) | operation_bit(SVETUNE_EXP2_GEMM_SUMS);
+
+// Elements of nc that a block has: k_block, or all of nc.
+constexpr std::int64_t block_length(const svetune_problem& problem, const svetune_config& config) {
+  return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
+}
+
+// Strategy::run of a strategy that prepares.
+template <auto kPrepare>
+[[gnu::section(".svetune_text")]] svetune_status run_prepared(const MicroKernels& kernels,
+                                                              const svetune_problem& problem,
+                                                              const svetune_config& config, const svetune_args& args) {
+  PreparedState state;
+  const svetune_status status = kPrepare(kernels, problem, config, state);
+  return status == SVETUNE_OK ? state.call(state.data.data(), &args) : status;
+}
 
 // Rows of P in the workspace start at multiples of 64 bytes, so that a vector store never splits.
 constexpr std::ptrdiff_t workspace_stride(std::int64_t columns) {

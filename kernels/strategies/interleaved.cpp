@@ -21,9 +21,6 @@ bool tile_holds(const Target&, const svetune_config& config) {
 bool exp2_holds(const Target&, const svetune_config& config) {
   return config.exp2 == SVETUNE_EXP2_FEXPA;
 }
-bool block_holds(const Target& target, const svetune_config& config) {
-  return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
-}
 
 Values exp2_value(const Target&) {
   return {SVETUNE_EXP2_FEXPA};
@@ -39,24 +36,19 @@ Values parts_values(const Target& target) {
   if (target.problem.shape.d * 32 <= target.vector_bits) return {1};  // one tile
   return {1, 2};
 }
-Values block_values(const Target& target) {
-  Values values = {0};
-  for (std::int32_t block = 32; block < target.problem.shape.nc && block <= 512; block *= 2) values.push_back(block);
-  return values;
-}
 
 constexpr AxisUse kAxes[] = {{"exp2", exp2_value, SVETUNE_EXP2_FEXPA},
                              {"exp2_unroll", parts_values, 1},
                              {"mr", mr_values_of_tiles, 4},
                              kNrAxis,
-                             {"k_block", block_values, 0}};
+                             kKBlockAxis};
 constexpr Constraint kConstraints[] = {
     {"exp2", "fexpa alone is generated", exp2_holds},
     {"registers",
      "mr 2..5, nr 1..6, exp2_unroll 1 or 2, and accumulators, operands and six registers for exp2 must fit 32 vector "
      "registers",
      tile_holds},
-    {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds}};
+    kKBlock};
 
 constexpr std::int64_t kPanelsOfChain = 8;
 
@@ -82,10 +74,6 @@ struct Prepared {
 };
 static_assert(sizeof(Prepared) <= sizeof(PreparedState::data) && alignof(Prepared) <= alignof(PreparedState));
 static_assert(std::is_trivially_copyable_v<Prepared>);
-
-[[gnu::section(".svetune_text")]] std::int64_t vectors_of(std::int64_t floats, std::int64_t lanes) {
-  return (floats + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-}
 
 // Panels of so few rows: in one row block, as wide as gives them enough accumulators.
 [[gnu::section(".svetune_text")]] Regions regions_of(const MicroKernels& kernels, std::int64_t rows,
@@ -130,11 +118,9 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     for (std::int64_t i = 0; i < region.count; ++i, ++number) {
       if (number < begin || count == kPanelsOfChain) continue;
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
-      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
-      const std::int64_t lanes = last < x.lanes ? last : x.lanes;
       list[count++] = {.code = region.code,
                        .column = column * static_cast<std::int64_t>(sizeof(float)),
-                       .lanes = static_cast<std::int32_t>(lanes),
+                       .lanes = static_cast<std::int32_t>(last_lanes(region, column, x.d, x.lanes)),
                        .blocks = 1,
                        .row = 0,
                        .ldv = 0,
@@ -242,11 +228,6 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   return SVETUNE_OK;
 }
 
-[[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
-                                                            const svetune_config& config) {
-  return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
-}
-
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
   return interleaved_workspace(problem.m, block_length(problem, config), config.mr);
 }
@@ -316,13 +297,6 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   return SVETUNE_OK;
 }
 
-[[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
-                                                     const svetune_config& config, const svetune_args& args) {
-  PreparedState state;
-  const svetune_status status = prepare(kernels, problem, config, state);
-  return status == SVETUNE_OK ? state.call(state.data.data(), &args) : status;
-}
-
 }  // namespace
 
 constinit const Strategy interleaved_strategy = {.id = SVETUNE_INTERLEAVED,
@@ -332,7 +306,7 @@ constinit const Strategy interleaved_strategy = {.id = SVETUNE_INTERLEAVED,
                                                  .axes = kAxes,
                                                  .constraints = kConstraints,
                                                  .workspace_bytes = workspace,
-                                                 .run = run,
+                                                 .run = run_prepared<prepare>,
                                                  .operations = operation_bit(SVETUNE_EXP2_GEMM),
                                                  .calls = kCallsInterleaved,
                                                  .prepare = prepare};

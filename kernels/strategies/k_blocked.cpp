@@ -37,11 +37,6 @@ constexpr Constraint kConstraints[] = {
     {"in_flight", "exp2_unroll vectors must not exceed a block", in_flight_holds},
     kOrder};
 
-[[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
-                                                            const svetune_config& config) {
-  return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
-}
-
 [[gnu::section(".svetune_text")]] std::size_t workspace(const svetune_problem& problem, const svetune_config& config) {
   return workspace_size(problem.m, block_length(problem, config));
 }

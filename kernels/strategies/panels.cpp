@@ -56,12 +56,10 @@ struct FirstV {
     for (std::int64_t i = 0; i < region.count; ++i, ++number) {
       if (number < begin || number >= end) continue;
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
-      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
-      const std::int64_t lanes = last < x.lanes ? last : x.lanes;
       const bool packed = x.pack != nullptr;
       *next++ = {.code = region.code,
                  .column = column * kFloat,
-                 .lanes = static_cast<std::int32_t>(lanes),
+                 .lanes = static_cast<std::int32_t>(last_lanes(region, column, x.d, x.lanes)),
                  .blocks = static_cast<std::int32_t>(region.blocks),
                  .row = static_cast<std::int32_t>(region.row),
                  .ldv = packed ? static_cast<std::int32_t>(region.vectors * x.lanes * kFloat) : 0,
@@ -93,9 +91,8 @@ struct FirstV {
     if (region.row != 0) continue;  // the same columns as above
     for (std::int64_t i = 0; i < region.count; ++i) {
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
-      const std::int64_t last = x.d - column - (region.vectors - 1) * x.lanes;
       (*x.pack)[static_cast<std::size_t>(region.vectors)](part.v + column, args.ldv, packed + packed_place(x, column),
-                                                          block.n, last < x.lanes ? last : x.lanes);
+                                                          block.n, last_lanes(region, column, x.d, x.lanes));
     }
   }
   part.v = packed;
@@ -162,11 +159,6 @@ struct Part {
     x.softmax->add_sums(chain_p(block, args), chain_ldp(block), block.rows, static_cast<std::size_t>(block.n),
                         args.row_sum);
   }
-}
-
-[[gnu::section(".svetune_text")]] std::int64_t block_length(const svetune_problem& problem,
-                                                            const svetune_config& config) {
-  return config.k_block > 0 && config.k_block < problem.nc ? config.k_block : problem.nc;
 }
 
 // The running maxima and sums of softmax, before the workspace of a block: bytes of each.
@@ -290,8 +282,7 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
   x.blocks[1].panels = offsetof(Prepared, panels) - sizeof(ChainBlock);
   x.blocks[0].repeat = repeat<0>;
   x.blocks[1].repeat = repeat<1>;
-  const std::int64_t vectors = (problem.d + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
-  x.regions = cut_into_regions(config, problem.m, vectors);
+  x.regions = cut_into_regions(config, problem.m, vectors_of(problem.d, lanes));
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
   const bool one_list = x.regions.panels <= kPanelsOfChain;
   if (one_list) list_panels(x, 0, x.regions.panels, x.panels);
@@ -299,13 +290,6 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
   state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
   return SVETUNE_OK;
-}
-
-[[gnu::section(".svetune_text")]] svetune_status run(const MicroKernels& kernels, const svetune_problem& problem,
-                                                     const svetune_config& config, const svetune_args& args) {
-  PreparedState state;
-  const svetune_status status = prepare(kernels, problem, config, state);
-  return status == SVETUNE_OK ? state.call(state.data.data(), &args) : status;
 }
 
 }  // namespace
@@ -318,7 +302,7 @@ constinit const Strategy panels_strategy = {
     .axes = kPanelsAxes,
     .constraints = kPanelsConstraints,
     .workspace_bytes = workspace,
-    .run = run,
+    .run = run_prepared<prepare>,
     .operations = kExp2GemmOperations | operation_bit(SVETUNE_SOFTMAX_GEMM),
     .calls = kCallsPanels,
     .prepare = prepare};

@@ -38,9 +38,6 @@ bool prefetch_holds(const Target&, const svetune_config& config) {
 bool fma_order_holds(const Target&, const svetune_config& config) {
   return fma_order_known(config);
 }
-bool block_holds(const Target& target, const svetune_config& config) {
-  return config.k_block == 0 || (config.k_block >= 1 && config.k_block < target.problem.shape.nc);
-}
 
 constexpr bool stream_fits(const svetune_config& config) {
   return config.exp2 == SVETUNE_EXP2_FEXPA;
@@ -79,11 +76,6 @@ Values prefetch_values(const Target& target) {
 Values fma_order_values(const Target&) {
   return {SVETUNE_FMA_ORDER_ROWS, SVETUNE_FMA_ORDER_COLUMNS};
 }
-Values block_values(const Target& target) {
-  Values values = {0};
-  for (std::int32_t block = 32; block < target.problem.shape.nc && block <= 512; block *= 2) values.push_back(block);
-  return values;
-}
 
 }  // namespace
 
@@ -98,7 +90,7 @@ constinit const AxisUse kPanelsAxes[kPanelsAxisCount] = {kExp2Axis,
                                                          {"mr", mr_values_of_panels, 4},
                                                          kNrAxis,
                                                          {"k_unroll", unroll_values, 16},
-                                                         {"k_block", block_values, 0},
+                                                         kKBlockAxis,
                                                          {"columns", columns_values, SVETUNE_COLUMNS_WIDE},
                                                          {"k_split", split_values, 2},
                                                          {"v_pack", pack_values, 0},
@@ -109,7 +101,7 @@ constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     {"exp2_unroll", "1, 2, 4 or 8; 16 for exp2=fexpa", stream_holds},
     {"registers", "mr 1..8, nr 1..6, and accumulators and operands must fit 32 vector registers", tile_holds},
     {"k_unroll", "8 or 16", unroll_holds},
-    {"k_block", "0 (all of nc), or 1 to nc - 1", block_holds},
+    kKBlock,
     {"columns", "wide, even or tall", columns_hold},
     {"k_split", "1, 2 or 3", split_holds},
     {"v_pack", "0 or 1", pack_holds},

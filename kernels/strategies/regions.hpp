@@ -29,6 +29,17 @@ struct Regions {
   Region list[5];
 };
 
+// Vectors of a row of d floats; by a shift, as a division blocks a pipe of A64FX for 39 cycles.
+constexpr std::int64_t vectors_of(std::int64_t floats, std::int64_t lanes) {
+  return (floats + lanes - 1) >> (lanes == 4 ? 2 : lanes == 8 ? 3 : 4);
+}
+
+// Floats in the last vector of the region's panel that begins with the float `column` of d.
+constexpr std::int64_t last_lanes(const Region& region, std::int64_t column, std::int64_t d, std::int64_t lanes) {
+  const std::int64_t left = d - column - (region.vectors - 1) * lanes;
+  return left < lanes ? left : lanes;
+}
+
 // Of m rows and so many vectors of columns, by mr, nr, columns, k_split and v_pack.
 Regions cut_into_regions(const svetune_config& config, std::int64_t m, std::int64_t vectors);
 
