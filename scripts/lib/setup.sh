@@ -89,7 +89,7 @@ build_all() {
   flock 9
   if [ ! -f "$build/build.ninja" ]; then
     say "configuring"
-    if ! cmake -S "$root" -B "$build" -G Ninja -DCMAKE_BUILD_TYPE=RelWithDebInfo >"$log" 2>&1; then
+    if ! cmake -S "$root" -B "$build" -G Ninja >"$log" 2>&1; then
       tail -n 30 "$log" >&2
       say "configuration failed; the whole log is $log"
       exit 1
