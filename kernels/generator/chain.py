@@ -1,12 +1,14 @@
 """The frame of a chain: registers saved once, exp2 of all rows, then panel after panel without a return between them.
 
-micro/chain.hpp has the operands. Every panel ends with a jump to the next one of the list; the list ends with the code at
-END. While panels run, registers have the names below.
+micro/chain.hpp has the operands. The panels of a list are called one after the other, each by an instruction of its own
+(RUN), so that each jump has one target, and their returns are predicted, too: a panel that jumped to the next one would be
+predicted to go where it went last. While panels run, registers have the names below.
 """
-WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
+WITH_EXP2, WITHOUT_EXP2, RUN, END = "svetune_chain_exp2", "svetune_chain_panels", ".Lsvetune_chain_run", "svetune_chain_end"
+PANELS_OF_CHAIN = 16  # kPanelsOfChain
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
-ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS = 0, 8, 24, 32, 40, 48, 56, 64
+ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS = 0, 8, 24, 32, 40, 48, 56, 64, 96
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
 LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48
@@ -17,7 +19,8 @@ CODE, COLUMN_BYTES, LANES, BLOCKS, FIRST_ROW, LDV_CHANGE = "x6", "x11", "x13", "
 V0, O_FIRST, P_FIRST = "x5", "x3", "x14"
 LIST_AT = "x24"
 P_BASE, V_DELTA, O_BASE, LDP = "x25", "x26", "x27", "x28"  # V_DELTA: from V of this panel to that of the next one
-AHEAD, NEXT_CODE = "x29", "x30"  # row of V that is fetched next; code of the panel that follows
+AHEAD = "x29"       # row of V that is fetched next
+NEXT_CODE = "x30"  # until the first panel is called: its code
 LDV, LDO, CHUNKS, SKIP = "x2", "x4", "x8", "x9"  # CHUNKS: rounds less one; from bit 32 on, rows that V is fetched ahead
 
 TABLE_AT = 128  # bytes before a panel's code: within the line of its jump table
@@ -82,8 +85,10 @@ NO_LANES = "pfalse p2.b"  # as the panels expect it
 
 def text():
     body = [f"sub sp, sp, #{FRAME}", *list_of_panels(), f"cbz {LIST_AT}, {END}", "ptrue p0.s", NO_LANES, *start(),
-            *first_addresses(), f"br {CODE}"]
+            *first_addresses(), f"b {RUN}"]
     lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
-    lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", *function(END), "\tmov w0, #0", *restore(),
+    lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", "\t.p2align 6", f"{RUN}:"]
+    lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"] * PANELS_OF_CHAIN
+    lines += [*function(END), "\tmov w0, #0", *restore(),
               f"\tadd sp, sp, #{FRAME}", "\tret", f"\t.size {END}, .-{END}"]
     return "\n".join(lines) + "\n"

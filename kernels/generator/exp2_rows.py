@@ -14,8 +14,6 @@ ends here, and what repeats all rows with the careful kernel is called.
 """
 import re
 from itertools import zip_longest
-from math import log
-from struct import pack
 
 import chain
 from schedule import scheduled
@@ -38,14 +36,8 @@ BIASES = 28  # of the first rows, followed by their other constants: ST4W takes 
 BETWEEN = 11  # registers that the computation of constants needs besides its results
 FILL = 4  # steps before the loop, which compute their first constant
 
-LN2 = log(2)
-C0, C1 = float.fromhex("0x1.62e485p-1"), float.fromhex("0x1.ebfbe0p-3")  # kC0, kC1 of micro/exp2_core.hpp
-SHIFT = float.fromhex("0x1.803f8p17")                                    # kShift
-# K = 2^-delta, |delta| <= 1/128, and K*c0, K*c1 as polynomials of delta. Terms left out: 4e-11 of K; 3e-8 of c0 and 2e-5
-# of c1, which r <= 1/128 makes 2^7 and 2^14 times smaller. Largest: an ordinary maximum (ordinary_row()).
-LITERALS = {"shift": SHIFT, "k1": -LN2, "k2_0": LN2**2 / 2, "k3": -LN2**3 / 6, "c0_0": C0, "c0_1": -C0 * LN2,
-            "c0_2": C0 * LN2**2 / 2, "c1_0": C1, "c1_1": -C1 * LN2, "largest": 64000.0, "start": 2.0**20,
-            "least": SHIFT - 126}
+# Fields of Exp2Literals, in their order.
+LITERALS = ("shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1", "largest", "start", "least")
 CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12}  # bytes within a row of the table
 ROW_BYTES = 16
 
@@ -53,7 +45,7 @@ BLOCK, ARGS = chain.BLOCK, chain.ARGS
 S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x5", "x7", "x8", "x9", "x10", "x11"
 TABLES = (TABLE, "x22")  # of even and odd steps; not LDO, which is loaded before the last constants
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
-ROW_STEP, MOVE, MAX, SPARE, LITERAL, MAX_STEP = "x16", "x17", "x19", "x20", "x6", "x21"
+ROW_STEP, MOVE, MAX, SPARE, MAX_STEP = "x16", "x17", "x19", "x20", "x21"
 # Until the first steps: nothing of the caller's is saved before the first loads, as writes keep loads from the cache.
 AT, ROWS, BACK, FIRST_MAX = "x13", "x15", "x16", "x17"
 S_AHEAD = "x23"  # bytes: S of four rows ahead is fetched, as rows of a block of nc have gaps that no prefetcher bridges
@@ -105,8 +97,8 @@ class Exp2Rows:
         return f".L{self.name}_{self.rows}_{name}" if name in self.OF_ROWS else f".L{self.name}_{name}"
 
     @staticmethod
-    def literal(register, name, base=LITERAL):
-        return f"ld1rw {{z{register}.s}}, p0/z, [{base}, #{4 * list(LITERALS).index(name)}]"
+    def literal(register, name):
+        return f"ld1rw {{z{register}.s}}, p0/z, [{BLOCK}, #{chain.LITERALS + 4 * LITERALS.index(name)}]"
 
     # ------------------------------------------------------------------ a step
     def operations(self, stages):
@@ -253,7 +245,7 @@ class Exp2Rows:
         least = f"z{LOWEST[0]}"
         self.emit("ptrue p0.s", f"ldr {FIRST_MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
                   f"ldr {TABLE}, [{ARGS}, #{chain.WORKSPACE}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
-                  f"adr {LITERAL}, {self.ref('literals')}", self.literal(LOWEST[0], "start"))
+                  self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
         # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.
@@ -274,44 +266,58 @@ class Exp2Rows:
         self.lines += chain.save()
         self.emit(f"ldp {self.V}, {self.V_STEP}, [{ARGS}, #{chain.V}]", f"ldp {self.O}, {self.O_STEP}, [{ARGS}, #{chain.O}]")
 
-    def keep(self):
-        """Where V and O begin, beyond start(), which loads over it: for fetch_panels()."""
-        return [f"mov {there}, {here}" for here, there in zip((self.V, self.V_STEP, self.O, self.O_STEP), self.KEPT)]
+    @staticmethod
+    def fetch_operands():
+        """What start() loads, before the many lines of fetch_panels(): stores of the last steps hold loads up."""
+        return [f"prfm pldl1keep, [{chain.LIST_AT}]", f"prfm pldl1keep, [{BLOCK}, #{chain.P}]",
+                f"prfm pldl1keep, [{ARGS}, #{chain.V}]", f"prfm pldl1keep, [{ARGS}, #{chain.WORKSPACE}]"]
 
-    KEPT = (L3, L4, ROW_STEP, MAX)  # free behind the last step's loads
+    P_FIRST = "x29"
+    KEPT = {"p": MOVE, "p_step": SPARE, "v": L3, "v_step": L4, "o": ROW_STEP, "o_step": MAX}  # free behind the last loads
+
+    def keep(self):
+        """Where P, V and O begin, beyond start(), which loads over it: for fetch_panels()."""
+        k = self.KEPT
+        return [f"mov {k['p']}, {self.P_FIRST}", f"lsr {k['p_step']}, {S_AHEAD}, #2",
+                f"sub {k['p_step']}, {k['p_step']}, {TO_NEXT_ROW}", f"add {k['p_step']}, {k['p_step']}, {STEP_BYTES}",
+                f"mov {k['v']}, {self.V}", f"lsl {k['v_step']}, {self.V_STEP}, #2",
+                f"mov {k['o']}, {self.O}", f"lsl {k['o_step']}, {self.O_STEP}, #2"]
 
     def fetch_panels(self):
-        """V and O of the first panel, some rows: exp2 has streamed past them."""
-        v, v_step, o, o_step = self.KEPT
+        """P, V and O of the first panel, some rows: exp2 has streamed past them."""
         lines = []
-        for base, stride, rows in ((o, o_step, 6), (v, v_step, 10)):
-            lines += [f"lsl {stride}, {stride}, #2"]
-            for i in range(rows):
-                lines += [f"prfm pldl1keep, [{base}]"]
-                lines += [f"add {base}, {base}, {stride}"] if i + 1 < rows else []
+        for base, rows in (("p", 6), ("v", 2), ("o", 6), ("v", 8)):
+            at, step = self.KEPT[base], self.KEPT[f"{base}_step"]
+            for _ in range(rows):
+                lines += [f"prfm pldl1keep, [{at}]", f"add {at}, {at}, {step}"]
         return lines
 
-    def other_rows(self):
-        """Constants of the rows behind the first vector's: so many at once that there is seldom a second round, as the exit
-        of a loop is mispredicted."""
+    def all_constants(self):
+        """Those of the first vector's rows stay in registers, as in first_constants(), and come first, as they are waited for;
+        then so many vectors that there is seldom a second round, as the exit of a loop is mispredicted."""
         between = ("max", "delta", "square", "k2", "shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1",
                    "largest")
-        free = [r for r in FREE["z"] if r < BIASES and r not in range(8, 16)]
-        names = {name: BIASES + i for i, name in enumerate(CONSTANTS)} | dict(zip(between, free))
+        free = iter(r for r in FREE["z"] if r < BIASES - len(CONSTANTS))
+        names = dict(zip(between, free))
+        first, others = ({name: at + i for i, name in enumerate(CONSTANTS)} for at in (BIASES, BIASES - len(CONSTANTS)))
+        self.emit(f"mov {AT}, #0")
         self.load_literals(names)
-        self.label("other_rows")
-        for _ in range(self.CHUNKS):
-            self.scheduled(lambda: self.constants(names, lanes="p4"))
-            self.emit(f"incw {AT}")
+        for results, chunks in ((first, 1), (others, self.CHUNKS)):
+            if results is others:
+                self.label("other_rows")
+            for _ in range(chunks):
+                self.scheduled(lambda: self.constants(names | results, lanes="p4"))
+                self.emit(f"incw {AT}")
         self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('other_rows')}")
 
     # ------------------------------------------------------------------ the first steps
     def first_steps(self):
         self.emit(f"mov {MAX}, {FIRST_MAX}", *chain.list_of_panels())
-        self.first_constants()
+        if self.rows == "few":
+            self.first_constants()
         self.emit(f"mov z{LOWEST[1]}.d, z{LOWEST[0]}.d", f"rdvl {STEP_BYTES}, #{SLOTS}",
                   f"lsl {S_AHEAD}, {TO_NEXT_ROW}, #4", f"add {TO_NEXT_ROW}, {BACK}, {TO_NEXT_ROW}, lsl #2",
-                  f"add {P}, {P}, {TABLE}",
+                  f"add {P}, {P}, {TABLE}", *([f"mov {self.P_FIRST}, {P}"] if self.rows == "many" else []),
                   f"sub {P}, {P}, {STEP_BYTES}", f"mov {LEFT}, {N}", f"mov {ROW_STEP}, #{ROW_BYTES}", f"cntw {L1}",
                   f"cntw {L2}, all, mul #2", f"cntw {L3}, all, mul #3", f"cntw {L4}, all, mul #4")
         self.body(0, {0})
@@ -338,14 +344,14 @@ class Exp2Rows:
         low, other = (f"z{r}.s" for r in LOWEST)
         spare = max(set(FREE["z"]).difference(*(self.touched(*body) for body in bodies[1:])))
         extras = [[f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", *chain.start()],
-                  [f"adr {L1}, {self.ref('literals')}", self.literal(spare, "least", L1),
+                  [self.literal(spare, "least"),
                    f"fmin {low}, p0/m, {low}, {other}",
                    f"fcmgt p1.s, p0/z, {low}, z{spare}.s", "nots p1.b, p0/z, p1.b", chain.NO_LANES]]
         if self.rows == "many":
-            extras[0] = [*self.keep(), *extras[0], *self.fetch_panels()]
+            extras[0] = [*self.fetch_operands(), *self.keep(), *extras[0], *self.fetch_panels()]
         for body, between in zip_longest(bodies, extras, fillvalue=()):
             self.body(*body, between)
-        self.emit(*chain.first_addresses(), f"b.ne {self.ref('repeat')}", f"br {chain.CODE}")
+        self.emit(*chain.first_addresses(), f"b.ne {self.ref('repeat')}", f"b {chain.RUN}")
 
     def steps(self, saves, extras):
         self.label("begin")
@@ -370,13 +376,10 @@ class Exp2Rows:
         self.rows = "many"
         self.label("many_rows")
         self.fetch()
-        self.other_rows()
+        self.all_constants()
         self.steps([], [])
         self.label("repeat")
         self.lines += chain.restore()
-        self.emit(f"add sp, sp, #{chain.FRAME}", f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16", ".p2align 2")
-        self.label("literals")
-        for value in LITERALS.values():
-            self.emit(f".word {int.from_bytes(pack('<f', value), 'little'):#010x}")
+        self.emit(f"add sp, sp, #{chain.FRAME}", f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16")
         self.lines.append(f"\t.size {self.name}, .-{self.name}")
         return "\n".join(self.lines) + "\n"

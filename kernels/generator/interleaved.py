@@ -182,9 +182,8 @@ class Interleaved(Panel):
         after = self.replaced([min(max(int(n * spread), n + 1), count + n - 1) for n in range(count)], reload=True)
         self.entering = True
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V0), after)
-        self.emit(f"add {V_EVEN}, {V0}, {LDV}", *self.p_rows(range(t.p_ring, t.rows)))
-        self.first_step(lambda i, j, number: after(count + number))
-        self.emit(f"mov {V_ODD}, {V_EVEN}")
+        self.emit(f"add {V_ODD}, {V0}, {LDV}", *self.p_rows(range(t.p_ring, t.rows)))
+        self.first_step(V0, lambda i, j, number: after(count + number))
         self.entering = False
         self.emit("mov p1.b, p3.b", "mov p2.b, p4.b")
         self.to_body()
@@ -287,14 +286,14 @@ class Interleaved(Panel):
                   f"adr {COUNT}, {self.ref('m0_0')}", f"madd {TMP}, {S}, {TMP}, {COUNT}",
                   f"str {TMP}, [sp, #{PLAIN}]", f"cbz {BLOCKS}, {self.ref('enter')}")  # never: a trace's block ends
         self.label("enter")
-        self.emit(f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
+        self.emit(f"add {V_ODD}, {V0}, {LDV}")
         for j in range(t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
         order = self.order()
         self.fresh_row(*order[0])
-        self.first_step(lambda _i, _j, number: number + 1 < len(order) and self.fresh_row(*order[number + 1]))
+        self.first_step(V0, lambda _i, _j, number: number + 1 < len(order) and self.fresh_row(*order[number + 1]))
         self.to_body()
         self.emit(f"b {self.ref('choose')}")
 

@@ -27,6 +27,7 @@ P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 class Panel:
     EXTRA_EVERY = 3
     AHEAD = chain.AHEAD
+    NEXT, NEXT_CODE = STORE, FRESH  # in a row block's last round: where the next panel begins (see ChainPanel), its code
 
     def __init__(self, tile):
         self.t = tile
@@ -111,20 +112,27 @@ class Panel:
     def next_rows(self):
         """Prefetches, for the last round of a row block: P and O of the next one; behind the last one the first rows of
         the next panel, whose place is in STORE."""
-        yield f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]"
-        yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + chain.LANES_BLOCKS}]"
+        if self.NEXT_CODE:
+            yield f"prfum pldl1keep, [{self.NEXT_CODE}, #-{chain.TABLE_AT}]"
+        for offset in (0, chain.PANEL_BYTES - 8):  # the next entry: a line or two
+            yield f"prfm pldl1keep, [{chain.LIST_AT}, #{chain.PANEL_BYTES + offset}]"
         yield from (f"prfm pldl1keep, [sp, #{offset}]" for offset in (0, chain.FRAME - 16))  # a line or two
-        yield f"lsr {COUNT}, {STORE}, #32"
-        yield f"add {STORE}, {chain.O_BASE}, w{STORE[1:]}, uxtw"
+        yield f"lsr {COUNT}, {self.NEXT}, #32"
+        yield f"add {STORE}, {chain.O_BASE}, w{self.NEXT[1:]}, uxtw"
         yield f"madd {STORE}, {COUNT}, {LDO}, {STORE}"
         yield f"madd {COUNT}, {COUNT}, {chain.LDP}, {chain.P_BASE}"
         yield f"sub {COUNT}, {COUNT}, {P_ROWS[0]}"
         yield f"add {FRESH}, {O}, {FRESH_STEP}"
         # One piece, as turn_ahead() compares, too.
-        yield f"cmp {BLOCKS}, #1\n\tcsel {COUNT}, {STEP}, {COUNT}, gt\n\tcsel {STORE}, {FRESH}, {STORE}, gt"
+        yield "\n\t".join([f"cmp {BLOCKS}, #1", *self.choose_p(), f"csel {STORE}, {FRESH}, {STORE}, gt"])
         for i in range(self.t.rows):
             yield f"prfm pldl1keep, [{P_ROWS[i]}, {COUNT}]"
         yield from self.prefetch_o(STORE)
+
+    @staticmethod
+    def choose_p():
+        """From the next panel's P (COUNT) to that of the next row block, where there is one (gt): both from P_ROWS[0]."""
+        return [f"csel {COUNT}, {STEP}, {COUNT}, gt"]
 
     P_AHEAD = 128  # bytes: so far before they are needed P's lines of 256 bytes are fetched
 
@@ -137,16 +145,16 @@ class Panel:
     # comes earlier may have left when it is needed, where V fills its part of L1.
     V_AHEAD = 6
 
-    def turn_ahead(self, count):
-        """From V's last row to the first one of the next row block or panel, where `count` rounds are left."""
-        rounds = 32 + self.t.unroll.bit_length() - 1
-        self.emit(f"add {FRESH}, {V0}, {chain.V_DELTA}", f"cmp {BLOCKS}, #1", f"csel {FRESH}, {V0}, {FRESH}, gt",
-                  f"cmp {count}, {CHUNKS}, lsr #{rounds}", f"csel {self.AHEAD}, {FRESH}, {self.AHEAD}, eq")
+    def turn_ahead(self, count, s):
+        """From V's last row to the first one of the next row block or panel, where `count` rounds are left; before step s."""
+        spare, rounds = self.pointers(s)[1], 32 + self.t.unroll.bit_length() - 1
+        self.emit(f"add {spare}, {V0}, {chain.V_DELTA}", f"cmp {BLOCKS}, #1", f"csel {spare}, {V0}, {spare}, gt",
+                  f"cmp {count}, {CHUNKS}, lsr #{rounds}", f"csel {self.AHEAD}, {spare}, {self.AHEAD}, eq")
 
     def plain_step(self, s, extras=()):
         """`extras`: an iterator of instructions, of which a few go between the FMLAs."""
         here, ahead = self.pointers(s)
-        self.emit(f"add {ahead}, {here}, {LDV}")
+        self.emit(*self.to_next(s, here, ahead))
         self.emit(*self.prefetch_v())
         extras = iter(extras)
 
@@ -154,7 +162,14 @@ class Panel:
             if number % self.EXTRA_EVERY == 0:
                 self.emit(*itertools.islice(extras, 1))
 
-        self.step(s, (4 * s, here), (4 * (s + 1), ahead), after)
+        self.step(s, (4 * s, here), (self.next_offset(s), ahead), after)
+
+    def to_next(self, s, here, ahead):
+        """From a step's row of V to that of the next one."""
+        return [f"add {ahead}, {here}, {LDV}"]
+
+    def next_offset(self, s):
+        return 4 * (s + 1)
 
     # ------------------------------------------------------------------ ends of a row block
     def replace(self, i, j, reload):
@@ -233,19 +248,23 @@ class Panel:
         step = (2 * count - 3) / max(1, count - 1)
         places = [min(max(int(n * step), n + 1), count + n - 1) for n in range(count)]
         after = self.replaced(places, reload=True)
-        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V0), after)
-        self.emit(f"add {V_EVEN}, {V0}, {LDV}", COUNT_CHUNKS)
+        first = self.first_row()
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, first), after)
+        self.emit(f"add {V_ODD}, {first}, {LDV}", COUNT_CHUNKS)
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
-        self.first_step(lambda i, j, number: after(count + number))
-        self.emit(f"mov {V_ODD}, {V_EVEN}")
+        self.first_step(first, lambda i, j, number: after(count + number))
         self.to_body()
+
+    def first_row(self):
+        """Register of the next row block's first row of V."""
+        return V0
 
     def only_passage(self):
         """k = 1: each step is a last one."""
         t = self.t
         self.label("only_last")
-        self.turn_ahead("xzr")
+        self.turn_ahead("xzr", t.unroll - 1)
         self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}", *self.next_rows_of(t.p_ring),
                   COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), self.finish(reload=True))
@@ -254,12 +273,13 @@ class Panel:
         self.emit(f"mov {V_ODD}, {V0}")
         self.to_body()
 
-    def first_step(self, after):
-        """With the operands of the second one; `after(i, j, number)` follows each FMLA."""
+    def first_step(self, first, after):
+        """With the operands of the second one, whose row of V is in V_ODD; `after(i, j, number)` follows each FMLA."""
         for number, (i, j) in enumerate(self.order()):
             self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
-            self.loads(i, j, (0, V0), (4, V_EVEN))
+            self.loads(i, j, (0, first), (4, V_ODD))
             after(i, j, number)
+        self.emit(f"mov {V_EVEN}, {V_ODD}")  # where the body is entered, either may be the step's row
 
     # ------------------------------------------------------------------ the whole
     def rows(self):
@@ -276,10 +296,8 @@ class Panel:
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        self.emit(f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * t.unroll}",
-                  f"b.eq {self.ref('only_step')}", f"add {V_EVEN}, {V0}, {LDV}", f"mov {V_ODD}, {V_EVEN}")
-        extras = iter([f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
-                       f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS])
+        self.emit(*self.find_entry(), f"add {V_ODD}, {V0}, {LDV}")
+        extras = iter(self.prepare())
         order = self.order()
         self.fresh_row(*order[0])
 
@@ -289,9 +307,18 @@ class Panel:
             if t.line(i, j)[1] + 1 == t.inner:
                 self.emit(*itertools.islice(extras, 2))
 
-        self.first_step(after)
+        self.first_step(V0, after)
         self.emit(*extras)
         self.to_body()
+
+    def find_entry(self):
+        return [f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * self.t.unroll}",
+                f"b.eq {self.ref('only_step')}"]
+
+    def prepare(self):
+        """What row blocks need."""
+        return [f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
+                f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS]
 
     def first(self):
         """COUNT: number of the step that a row block begins with; of the second copy where there is one round. STEP: bytes
@@ -319,20 +346,20 @@ class Panel:
                   f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
         self.to_body()
 
+    def load_next(self):
+        """For the last round, a branch before its use: the code that follows is the first field of the next entry."""
+        self.emit(f"ldp {self.NEXT}, {chain.V_DELTA}, [{chain.LIST_AT}, #{chain.NEXT}]",
+                  *([f"ldr {self.NEXT_CODE}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]"] if self.NEXT_CODE else []))
+
     def to_body(self):
-        # For the last round, a branch before its use: the code that follows is the first field of the next entry.
-        self.emit(f"ldp {STORE}, {chain.V_DELTA}, [{chain.LIST_AT}, #{chain.NEXT}]",
-                  f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}, #{chain.PANEL_BYTES}]")
+        self.load_next()
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.emit(f"br {ENTRY}")
 
     def leave(self):
-        """To the next panel, whose place is known; one of the same tile has a branch of its own, so that both are
-        predicted."""
-        this = V_EVEN
-        self.emit(f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", f"adr {this}, {self.ref('enter')}",
-                  f"cmp {chain.CODE}, {this}", f"b.eq {self.ref('enter')}", f"br {chain.CODE}")
+        """To the next panel, whose place is known."""
+        self.emit(f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", "ret")
 
     def text(self):
         t = self.t
@@ -340,33 +367,57 @@ class Panel:
         self.lines += chain.function(t.name)
         self.label("enter")
         self.enter()
-        for s in range(t.unroll):
-            self.label(f"middle{s}")
-            if s == t.unroll - self.V_AHEAD:
-                self.turn_ahead(COUNT)
-            self.plain_step(s, self.next_p(s))
-        self.label("round")
-        for i in range(t.rows):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i]}, #{4 * t.unroll}")
-        self.emit(f"subs {COUNT}, {COUNT}, #1")
-        self.emit(f"b.ne {self.ref('middle0')}")
-        extras = self.next_rows()
-        for s in range(t.unroll - 1):
-            self.label(f"last{s}")
-            if s == t.unroll - self.V_AHEAD:
-                self.turn_ahead("xzr")
-                self.emit(*self.prefetch_v(), *self.prefetch_v())  # the last step and the first one fetch nothing
-            self.plain_step(s, extras)
+        self.rounds()
+        self.last_round(self.next_rows())
         self.last_step()
         self.leave()
+        self.other_entries()
+        self.lines.append(f"\t.size {t.name}, .-{t.name}")
+        return "\n".join(self.lines) + "\n"
+
+    def rounds(self):
+        """All but a row block's last one: a loop, which is entered anywhere."""
+        self.round("middle", self.next_p)
+        self.emit(f"subs {COUNT}, {COUNT}, #1")
+        self.emit(f"b.ne {self.ref('middle0')}")
+
+    def round(self, name, extras_of):
+        """One of them; `extras_of(s)`: an iterator, see plain_step()."""
+        for s in range(self.t.unroll):
+            self.label(f"{name}{s}")
+            if s == self.t.unroll - self.V_AHEAD:
+                self.turn_in_round()
+            self.plain_step(s, extras_of(s))
+        self.label(f"{name}_end")
+        self.advance_p()
+
+    def last_round(self, extras=()):
+        """But for its last step."""
+        for s in range(self.t.unroll - 1):
+            self.label(f"last{s}")
+            if s == self.t.unroll - self.V_AHEAD:
+                self.turn_in_last()
+                self.emit(*self.prefetch_v(), *self.prefetch_v())  # the last step and the first one fetch nothing
+            self.plain_step(s, extras)
+
+    def turn_in_round(self):
+        self.turn_ahead(COUNT, self.t.unroll - self.V_AHEAD)
+
+    def turn_in_last(self):
+        self.turn_ahead("xzr", self.t.unroll - self.V_AHEAD)
+
+    def advance_p(self):
+        """To the next round."""
+        for row in P_ROWS[:self.t.rows]:
+            self.emit(f"add {row}, {row}, #{4 * self.t.unroll}")
+
+    def other_entries(self):
         self.only_step()
         self.only_passage()
         for s in self.behind_turn():
             self.label(f"late{s}")
-            self.turn_ahead("xzr")
+            self.turn_ahead("xzr", s)
             self.emit(f"b {self.ref(f'last{s}')}")
-        self.lines.append(f"\t.size {t.name}, .-{t.name}")
-        return "\n".join(self.lines) + "\n"
 
     def behind_turn(self):
         """Last steps that are not entered as such before V's last row has been fetched."""
@@ -379,7 +430,7 @@ class Panel:
         code can fetch it."""
         unroll = self.t.unroll
         last = [f"late{s}" if s in self.behind_turn() else f"last{s}" for s in range(unroll)]
-        places = [*(f"middle{s}" for s in range(unroll)), "round", *last, "only_last"]
+        places = [*(f"middle{s}" for s in range(unroll)), "middle_end", *last, "only_last"]
         self.emit(f".p2align {self.LINE.bit_length() - 1}", f".skip {self.LINE - 4 * len(places)}")
         self.label("table")
         self.emit(*(f".word {self.ref(place)} - {self.ref('table')}" for place in places))

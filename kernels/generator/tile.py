@@ -11,10 +11,11 @@ class Tile:
     sets: int
     unroll: int
     by_columns: bool = False  # a step goes over the tile column by column, else row by row
+    zigzag: bool = False      # row blocks go over k upwards and downwards in turn (zigzag.py)
 
     @property
     def name(self):
-        order = "_c" if self.by_columns else ""
+        order = "_c" if self.by_columns else "_z" if self.zigzag else ""
         return f"svetune_panel_{self.rows}x{self.vectors}_s{self.sets}_u{self.unroll}{order}"
 
     @property

@@ -48,6 +48,22 @@ constexpr ChainSteps chain_steps(std::int64_t k, std::int64_t unroll, std::int32
           4 * (unroll - k), left_out + (whole == 0 ? unroll + 1 : 0)};
 }
 
+// Constants of exp2: method and bounds are `fexpa` of micro/exp2_core.hpp. They stand in the block, which a call needs
+// in L1 anyway. K = 2^-delta, |delta| <= 1/128, and K*c0, K*c1 are polynomials of delta. Terms left out: 4e-11 of K;
+// 3e-8 of c0 and 2e-5 of c1, which r <= 1/128 makes 2^7 and 2^14 times smaller.
+struct Exp2Literals {
+  static constexpr double kLn2 = 0.69314718055994530942, kC0 = 0x1.62e485p-1, kC1 = 0x1.ebfbe0p-3;
+  float shift = 0x1.803f8p17F;
+  float k1 = static_cast<float>(-kLn2), k2_0 = static_cast<float>(kLn2 * kLn2 / 2);
+  float k3 = static_cast<float>(-kLn2 * kLn2 * kLn2 / 6);
+  float c0_0 = static_cast<float>(kC0), c0_1 = static_cast<float>(-kC0 * kLn2);
+  float c0_2 = static_cast<float>(kC0 * kLn2 * kLn2 / 2);
+  float c1_0 = static_cast<float>(kC1), c1_1 = static_cast<float>(-kC1 * kLn2);
+  float largest = 64000.0F;              // an ordinary maximum (ordinary_row())
+  float start = 0x1p20F;                 // above every z
+  float least = 0x1.803f8p17F - 126.0F;  // z of -126
+};
+
 using Chain = svetune_status (*)(const void* block, const svetune_args* args);  // a ChainBlock
 
 // What does not change from call to call: p[rows x n] = exp2(s[rows x n] * scale - max), then o += p * v, panel by
@@ -63,6 +79,7 @@ struct ChainBlock {
   std::ptrdiff_t panels;  // where the list of panels begins, from this block
   Chain repeat;           // called where exp2 is refused, see below
   ChainSteps steps;
+  Exp2Literals literals;
 };
 constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
                                  std::int32_t ahead = 0) {
@@ -76,7 +93,8 @@ constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t
           .p_stride = steps * step * kFloat,
           .panels = 0,
           .repeat = nullptr,
-          .steps = chain_steps(n, unroll, ahead)};
+          .steps = chain_steps(n, unroll, ahead),
+          .literals = {}};
 }
 // Its rows of P, and their stride in floats.
 inline float* chain_p(const ChainBlock& block, const svetune_args& args) {
@@ -97,9 +115,10 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
 
 static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
               offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
-static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(svetune_args, max) == 16 &&
-              offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
-              offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
+static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(ChainBlock, literals) == 96 &&
+              offsetof(svetune_args, max) == 16 && offsetof(svetune_args, scale) == 24 &&
+              offsetof(svetune_args, v) == 48 && offsetof(svetune_args, o) == 64 &&
+              offsetof(svetune_args, workspace) == 80);
 
 struct ChainKernels {
   // Method and error of exp2: fexpa of micro/exp2_core.hpp. Where an element is at or below -126 or NaN, or a row is

@@ -3,6 +3,9 @@
 
 #include <array>
 #include <cstddef>
+#include <cstdint>
+
+#include "svetune/kernels.h"
 
 namespace svetune {
 
@@ -15,8 +18,9 @@ inline constexpr int kMaxPanelSets = 3;
 // Error: sums in order of k, in as many partial sums as the panel has sets, one rounding a term.
 using Panel = void (*)();
 
-// Unroll of k (8, 16), order (by rows, by columns).
-using PanelVariants = std::array<std::array<Panel, 2>, 2>;
+// Unroll of k (8, 16), order (svetune_fma_order less one).
+inline constexpr std::size_t kPanelOrders = 3;
+using PanelVariants = std::array<std::array<Panel, kPanelOrders>, 2>;
 // Rows, vectors, accumulator sets less one.
 using PanelTable =
     std::array<std::array<std::array<PanelVariants, kMaxPanelSets>, kMaxPanelVectors + 1>, kMaxPanelRows + 1>;
@@ -48,6 +52,19 @@ constexpr int panel_sets(int rows, int vectors, int most) {
 // registers for v: of one set of accumulators alone, and not where there is one row or one column.
 constexpr bool panel_has_columns(int rows, int vectors, int sets) {
   return sets == 1 && rows >= 2 && vectors >= 2 && panel_fits(rows, vectors, 1) && rows * vectors + rows + 2 <= 32;
+}
+
+// Whether a tile has code whose row blocks go over k upwards and downwards in turn, which takes two rows' registers.
+constexpr bool panel_has_zigzag(int rows, int vectors, int sets, int unroll) {
+  constexpr int kMostRows = 6;
+  return sets == 1 && rows <= kMostRows && unroll == 16 && panel_fits(rows, vectors, 1);
+}
+
+// The order asked for where a tile has code for it, else by rows.
+constexpr std::int32_t panel_order(std::int32_t fma_order, int rows, int vectors, int sets, int unroll) {
+  const bool known = (fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(rows, vectors, sets)) ||
+                     (fma_order == SVETUNE_FMA_ORDER_ZIGZAG && panel_has_zigzag(rows, vectors, sets, unroll));
+  return known ? fma_order : SVETUNE_FMA_ORDER_ROWS;
 }
 
 // Vectors of a tile of few rows: as many as give it 20 accumulators, where there can be so many.

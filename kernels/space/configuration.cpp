@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 4> kApproachNames = {"none", "separate", 
 
 constexpr std::array<std::string_view, 4> kColumnsNames = {"none", "wide", "even", "tall"};
 
-constexpr std::array<std::string_view, 3> kFmaOrderNames = {"none", "rows", "columns"};
+constexpr std::array<std::string_view, 4> kFmaOrderNames = {"none", "rows", "columns", "zigzag"};
 
 constexpr std::array<Axis, 13> kAxes = {{
     {"exp2", &svetune_config::exp2, kExp2Names,
@@ -39,7 +39,8 @@ constexpr std::array<Axis, 13> kAxes = {{
      {},
      "V is fetched six rows ahead, and so many rounds of k_unroll rows: 0 to 16"},
     {"fma_order", &svetune_config::fma_order, kFmaOrderNames,
-     "rows: a step of k goes over a tile row by row; columns: column by column, where it has registers for that"},
+     "rows: a step of k goes over a tile row by row; columns: column by column, where it has registers for that; "
+     "zigzag: by rows, and row blocks go over k upwards and downwards in turn"},
 }};
 
 std::string known_strategies() {

@@ -58,7 +58,7 @@ inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4
 // A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {
   svetune_status (*call)(const void* data, const svetune_args* args) = nullptr;
-  alignas(8) std::array<std::byte, 1400> data;
+  alignas(8) std::array<std::byte, 1640> data;
 };
 
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.

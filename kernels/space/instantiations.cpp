@@ -22,8 +22,11 @@ void add_tile(const Strategy& strategy, const svetune_config& config, int rows, 
   }
   if ((strategy.calls & kCallsPanels) != 0 && panel_fits(rows, vectors, 1)) {
     const int sets = panel_sets(rows, vectors, config.k_split);
-    const bool by_columns = config.fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(rows, vectors, sets);
-    lines.insert((by_columns ? "panel_columns" : "panel") + numbers({rows, vectors, sets, config.k_unroll}));
+    const std::int32_t order = panel_order(config.fma_order, rows, vectors, sets, config.k_unroll);
+    lines.insert((order == SVETUNE_FMA_ORDER_COLUMNS  ? "panel_columns"
+                  : order == SVETUNE_FMA_ORDER_ZIGZAG ? "panel_zigzag"
+                                                      : "panel") +
+                 numbers({rows, vectors, sets, config.k_unroll}));
   }
 }
 

@@ -198,9 +198,9 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
     Region& region = x.regions.list[i];
     const auto rows = static_cast<std::size_t>(region.height), vectors = static_cast<std::size_t>(region.vectors);
     const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
-    const bool by_columns =
-        config.fma_order == SVETUNE_FMA_ORDER_COLUMNS && panel_has_columns(region.height, region.vectors, sets);
-    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll][by_columns ? 1 : 0];
+    const std::int32_t order = panel_order(config.fma_order, region.height, region.vectors, sets, config.k_unroll);
+    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll]
+                                   [static_cast<std::size_t>(order - 1)];
     all = all && region.code != nullptr;
   }
   return all;
@@ -262,7 +262,7 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
     row_problem.operation = SVETUNE_EXP2_GEMM;
   }
   const Exp2Row exp2 = find_exp2(kernels, row_problem, row_config);
-  if (exp2 == nullptr || kernels.panels == nullptr || !panels_known(config)) return SVETUNE_BAD_CONFIGURATION;
+  if (exp2 == nullptr || kernels.panels == nullptr || !panels_known(problem, config)) return SVETUNE_BAD_CONFIGURATION;
   auto& x = *reinterpret_cast<Prepared*>(state.data.data());
   const auto lanes = static_cast<std::int64_t>(kernels.lanes), length = block_length(problem, config);
   x.exp2 = exp2;

@@ -30,13 +30,20 @@ bool pack_holds(const Target&, const svetune_config& config) {
 bool prefetch_holds(const Target&, const svetune_config& config) {
   return prefetch_known(config);
 }
-[[gnu::section(".svetune_text")]] bool fma_order_known(const svetune_config& config) {
-  return config.fma_order == SVETUNE_FMA_ORDER_ROWS ||
-         (config.fma_order == SVETUNE_FMA_ORDER_COLUMNS &&
-          panel_has_columns(config.mr, config.nr, panel_sets(config.mr, config.nr, config.k_split)));
+// Zigzag needs whole rounds of k, two at least, in each block of nc.
+[[gnu::section(".svetune_text")]] bool rounds_are_whole(const svetune_problem& problem, const svetune_config& config) {
+  constexpr std::int64_t kRound = 16;
+  const std::int64_t length = block_length(problem, config), last = problem.nc - (problem.nc - 1) / length * length;
+  return length % kRound == 0 && last % kRound == 0 && last >= 2 * kRound;
 }
-bool fma_order_holds(const Target&, const svetune_config& config) {
-  return fma_order_known(config);
+[[gnu::section(".svetune_text")]] bool fma_order_known(const svetune_problem& problem, const svetune_config& config) {
+  if (config.fma_order < SVETUNE_FMA_ORDER_ROWS || config.fma_order > SVETUNE_FMA_ORDER_ZIGZAG) return false;
+  const int sets = panel_sets(config.mr, config.nr, config.k_split);
+  if (panel_order(config.fma_order, config.mr, config.nr, sets, config.k_unroll) != config.fma_order) return false;
+  return config.fma_order != SVETUNE_FMA_ORDER_ZIGZAG || (config.prefetch == 0 && rounds_are_whole(problem, config));
+}
+bool fma_order_holds(const Target& target, const svetune_config& config) {
+  return fma_order_known(target.problem.shape, config);
 }
 
 constexpr bool stream_fits(const svetune_config& config) {
@@ -73,15 +80,18 @@ Values pack_values(const Target& target) {
 Values prefetch_values(const Target& target) {
   return target.problem.shape.nc <= 16 ? Values{0} : Values{0, 1};
 }
-Values fma_order_values(const Target&) {
-  return {SVETUNE_FMA_ORDER_ROWS, SVETUNE_FMA_ORDER_COLUMNS};
+// Rows of few blocks are as well off with one direction.
+Values fma_order_values(const Target& target) {
+  if (target.problem.shape.m < std::int64_t{2} * kMaxPanelRows || target.problem.shape.nc % 16 != 0)
+    return {SVETUNE_FMA_ORDER_ROWS, SVETUNE_FMA_ORDER_COLUMNS};
+  return {SVETUNE_FMA_ORDER_ROWS, SVETUNE_FMA_ORDER_COLUMNS, SVETUNE_FMA_ORDER_ZIGZAG};
 }
 
 }  // namespace
 
-[[gnu::section(".svetune_text")]] bool panels_known(const svetune_config& config) {
+[[gnu::section(".svetune_text")]] bool panels_known(const svetune_problem& problem, const svetune_config& config) {
   return panel_fits(config.mr, config.nr, 1) && panel_unroll_index(config.k_unroll) >= 0 && columns_known(config) &&
-         pack_known(config) && prefetch_known(config) && fma_order_known(config) && config.k_split >= 1 &&
+         pack_known(config) && prefetch_known(config) && fma_order_known(problem, config) && config.k_split >= 1 &&
          config.k_split <= kMaxPanelSets && (config.exp2_unroll != kStream || stream_fits(config));
 }
 
@@ -108,7 +118,8 @@ constinit const Constraint kPanelsConstraints[kPanelsConstraintCount] = {
     {"prefetch", "0 to 16 rounds of k_unroll rows, beyond six rows", prefetch_holds},
     {"fma_order",
      "rows; columns where a tile of mr x nr has one set of accumulators, two rows and vectors at least, and registers "
-     "for mr elements of P and two vectors of V",
+     "for mr elements of P and two vectors of V; zigzag where it has one set and six rows at most, with k_unroll=16, "
+     "prefetch=0 and blocks of nc that are multiples of 16, and 32 at least",
      fma_order_holds}};
 
 }  // namespace svetune

@@ -15,6 +15,6 @@ extern const AxisUse kPanelsAxes[kPanelsAxisCount];
 extern const Constraint kPanelsConstraints[kPanelsConstraintCount];
 
 // What the constraints say that no table of micro-kernels tells.
-bool panels_known(const svetune_config& config);
+bool panels_known(const svetune_problem& problem, const svetune_config& config);
 
 }  // namespace svetune

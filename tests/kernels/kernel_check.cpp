@@ -177,21 +177,29 @@ void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::s
   item.check_o(true);
 }
 
+constexpr std::array<const char*, kPanelOrders> kOrderNames = {"rows", "columns", "rows, zigzag"};
+
 int check_panels(const MicroKernels& kernels) {
   int checked = 0;
   each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
     for (std::size_t sets = 0; mr <= static_cast<std::size_t>(kMaxPanelRows) && sets < kMaxPanelSets; ++sets) {
       for (const std::size_t unroll : {std::size_t{8}, std::size_t{16}}) {
-        for (const std::size_t order : {std::size_t{0}, std::size_t{1}}) {
+        for (std::size_t order = 0; order < kPanelOrders; ++order) {
           const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16][order];
           if (kernel == nullptr) continue;
           std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu by %s", mr, nr, sets + 1, unroll,
-                        order == 0 ? "rows" : "columns");
+                        kOrderNames[order]);
+          ++checked;
+          if (order + 1 == SVETUNE_FMA_ORDER_ZIGZAG) {  // whole rounds alone, two at least
+            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 2 * unroll, most, 0);
+            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 4, 2 * unroll, fewest, 0);
+            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 5 * unroll, most, 0);
+            continue;
+          }
           check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
           check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 1, most, 1);
           check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
           check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
-          ++checked;
         }
       }
     }

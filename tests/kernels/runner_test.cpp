@@ -121,6 +121,7 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
       if (!panel_fits(mr, nr, 1)) continue;
       panels += 2 * (1 + (panel_sets(mr, nr, 2) > 1 ? 1 : 0) + (panel_sets(mr, nr, 3) > 2 ? 1 : 0));
       panels += panel_has_columns(mr, nr, 1) ? 2 : 0;
+      panels += panel_has_zigzag(mr, nr, 1, 16) ? 1 : 0;
     }
   }
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +

@@ -118,9 +118,14 @@ void add_panel(PanelTable& table) {
   constexpr std::size_t kVectors = kTile % kMaxPanelVectors + 1;
   const auto scalar = reinterpret_cast<Panel>(panel<kRows, kVectors>);
   for (std::size_t sets = 1; sets <= kMaxPanelSets; ++sets) {
-    if (panel_fits(kRows, kVectors, static_cast<int>(sets)))
-      table[kRows][kVectors][sets - 1].fill(
-          {scalar, panel_has_columns(kRows, kVectors, static_cast<int>(sets)) ? scalar : nullptr});
+    if (!panel_fits(kRows, kVectors, static_cast<int>(sets))) continue;
+    for (const int unroll : {8, 16}) {
+      auto& orders = table[kRows][kVectors][sets - 1][static_cast<std::size_t>(panel_unroll_index(unroll))];
+      for (std::size_t order = 0; order < kPanelOrders; ++order) {
+        const auto asked = static_cast<std::int32_t>(order + 1);
+        if (panel_order(asked, kRows, kVectors, static_cast<int>(sets), unroll) == asked) orders[order] = scalar;
+      }
+    }
   }
 }
 

@@ -168,6 +168,7 @@ TEST(MicroKernels, AreAllLookedAt) {
         if (panel_fits(mr, nr, 1)) expected[name + "_u8"] = expected[name + "_u16"] = 1;
         if (panel_has_columns(mr, nr, panel_sets(mr, nr, most)))
           expected[name + "_u8_c"] = expected[name + "_u16_c"] = 1;
+        if (panel_has_zigzag(mr, nr, panel_sets(mr, nr, most), 16)) expected[name + "_u16_z"] = 1;
       }
       for (int parts = 1; parts <= kMaxInterleavedParts; ++parts) {
         const std::string name = "svetune_interleaved_" + std::to_string(mr) + "x" + std::to_string(nr) + "_p" +

@@ -87,7 +87,7 @@ TEST_P(EveryStrategy, MatchesTheReference) {
 INSTANTIATE_TEST_SUITE_P(Shapes, EveryStrategy,
                          testing::Values("1x1x1", "4x64x128", "7x10x9", "13x33x29", "5x3x50:ldv=61",
                                          "2x17x4:accuracy=low", "7x10x9:sums", "13x33x29:sums",
-                                         "1x1x1:accuracy=medium:sums", "5x77x9:softmax", "1x1x1:softmax",
+                                         "1x1x1:accuracy=medium:sums", "18x64x20", "5x77x9:softmax", "1x1x1:softmax",
                                          "13x33x29:softmax:accuracy=low"));
 
 // Panels of all columns in one chain and in several, columns cut in two ways (64 rows by 5; tall), ragged ends.
@@ -123,6 +123,14 @@ TEST(Panels, RefuseWhatNoAxisHas) {
   EXPECT_EQ(broken("mr=4 nr=3 k_split=1 fma_order=columns"), "");
   EXPECT_EQ(broken("mr=1 nr=6 k_split=1 fma_order=columns"), "fma_order");  // the same as by rows
   EXPECT_EQ(broken("fma_order=none"), "fma_order");
+  EXPECT_EQ(broken("mr=6 nr=4 fma_order=zigzag"), "");
+  EXPECT_EQ(broken("mr=7 nr=3 fma_order=zigzag"), "fma_order");             // registers
+  EXPECT_EQ(broken("mr=4 nr=3 fma_order=zigzag"), "fma_order");             // two sets
+  EXPECT_EQ(broken("mr=6 nr=4 k_unroll=8 fma_order=zigzag"), "fma_order");  // no code
+  EXPECT_EQ(broken("mr=6 nr=4 prefetch=1 fma_order=zigzag"), "fma_order");  // V's direction
+  EXPECT_EQ(broken("mr=6 nr=4 k_block=32 fma_order=zigzag"), "");           // 32 and 32
+  EXPECT_EQ(broken("mr=6 nr=4 k_block=48 fma_order=zigzag"), "fma_order");  // 48 and 16: a single round
+  EXPECT_EQ(broken("mr=6 nr=4 k_block=40 fma_order=zigzag"), "fma_order");  // no whole rounds
 }
 
 TEST(Panels, PackedVHasItsPlaceInTheWorkspace) {

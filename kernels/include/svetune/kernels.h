@@ -107,11 +107,13 @@ typedef enum svetune_columns {
   SVETUNE_COLUMNS_TALL = 3  /* as wide; the narrower one has more rows than mr */
 } svetune_columns;
 
-/* In which order a step of k goes over a tile. */
+/* In which order the FMAs of a panel go. */
 typedef enum svetune_fma_order {
   SVETUNE_FMA_ORDER_NONE = 0,
-  SVETUNE_FMA_ORDER_ROWS = 1,   /* row by row: V's vectors stay in registers, P's may share some in turn */
-  SVETUNE_FMA_ORDER_COLUMNS = 2 /* column by column: the other way round; where a tile has registers for it */
+  SVETUNE_FMA_ORDER_ROWS = 1,    /* row by row: V's vectors stay in registers, P's may share some in turn */
+  SVETUNE_FMA_ORDER_COLUMNS = 2, /* column by column: the other way round; where a tile has registers for it */
+  SVETUNE_FMA_ORDER_ZIGZAG = 3   /* row by row, and row blocks over k upwards and downwards in turn; six rows at most,
+                                    k_unroll=16, prefetch=0, blocks of nc a multiple of 16, and at least 32 */
 } svetune_fma_order;
 
 typedef struct svetune_problem {
@@ -171,7 +173,7 @@ SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const sve
 /* A problem and a configuration, checked and looked up once for many calls. Opaque; may be copied; needs no release;
  * serves any number of threads. Valid in the process, and at the vector length, that prepared it. */
 typedef struct svetune_plan {
-  uint64_t opaque[192];
+  uint64_t opaque[224];
 } svetune_plan;
 
 /* On any status but SVETUNE_OK the plan is one that svetune_call() refuses. */
