@@ -8,51 +8,44 @@ k is a multiple of the unroll, two rounds at least, so that there is one entry a
 rows of P.
 """
 import chain
-from panel import COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, P_ROWS, STEP, V0, V_EVEN, V_ODD, Panel
+from panel import COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, P_ROWS, STEP, V0, V_EVEN, V_ODD, Panel
 
 AHEAD = chain.AHEAD
 JUMP, ROUND = P_ROWS[6:]  # bytes to the next round: of V, beyond a step; of P
-P_AHEAD = FRESH
+P_AHEAD = FRESH           # bytes: so far before they are needed P's lines are fetched
 
 
 class ZigzagPanel(Panel):
     MOST_ROWS, UNROLL = 6, 16
     NEXT, NEXT_CODE = ENTRY, None  # no table to be fetched
 
-    @property
-    def last(self):
-        return self.t.unroll - 1
+    LAST = UNROLL - 1          # step of a round
+    BITS = LAST.bit_length()
 
-    @property
-    def bits(self):
-        return self.last.bit_length()
+    touching = False  # whether steps load a byte or two of a row of V that comes soon
+    ahead = V_EVEN    # the row behind the step's
 
-    # ------------------------------------------------------------------ rounds
-    TOUCH = 2
+    def last_round(self, extras=()):
+        """What O and P push out of L1 meanwhile is the line used longest ago, and those are this round's. A prefetch of a line
+        that is there does not make it younger."""
+        self.touching = True
+        super().last_round(extras)
 
     def prefetch_v(self):
         yield from super().prefetch_v()
         if self.touching:
-            yield f"ldrh wzr, [{self.now}, {LDV}, lsl #1]"
+            yield f"ldrh wzr, [{self.ahead}, {LDV}, lsl #1]"
 
-    touching = False
-
-    def last_round(self, extras=()):
-        self.touching = True
-        super().last_round(extras)
-
-    def turn_in_last_(self):
-        self.touching = False
-
+    # ------------------------------------------------------------------ from round to round
     def to_next(self, s, here, ahead):
-        self.now = ahead
+        self.ahead = ahead
         lines = super().to_next(s, here, ahead)
-        if s == self.last:
+        if s == self.LAST:
             lines += [f"add {ahead}, {ahead}, {JUMP}", *(f"add {row}, {row}, {ROUND}" for row in P_ROWS[:self.t.p_ring])]
         return lines
 
     def next_offset(self, s):
-        return 0 if s == self.last else super().next_offset(s)
+        return 0 if s == self.LAST else super().next_offset(s)
 
     def next_p(self, s):
         for i in range(s, self.t.rows, self.t.unroll):
@@ -67,13 +60,13 @@ class ZigzagPanel(Panel):
         self.emit(f"add {AHEAD}, {AHEAD}, {JUMP}")
 
     def turn_in_last(self):
-        self.touching = False
-        self.emit(f"add {V_ODD}, {V0}, {chain.V_DELTA}", f"sub {AHEAD}, {AHEAD}, {LDV}, lsl #{self.bits}",
+        self.touching = False  # the rows that come next are this round's again
+        self.emit(f"add {V_ODD}, {V0}, {chain.V_DELTA}", f"sub {AHEAD}, {AHEAD}, {LDV}, lsl #{self.BITS}",
                   f"cmp {chain.BLOCKS}, #1", f"csel {AHEAD}, {AHEAD}, {V_ODD}, gt")
 
     def first_row(self):
-        self.emit(f"add {V_EVEN}, {V_ODD}, {LDV}", f"sub {V_EVEN}, {V_EVEN}, {LDV}, lsl #{self.bits}",
-                  f"add {JUMP}, {JUMP}, {LDV}, lsl #{self.bits + 1}", f"neg {JUMP}, {JUMP}", f"neg {ROUND}, {ROUND}")
+        self.emit(f"add {V_EVEN}, {V_ODD}, {LDV}", f"sub {V_EVEN}, {V_EVEN}, {LDV}, lsl #{self.BITS}",
+                  f"add {JUMP}, {JUMP}, {LDV}, lsl #{self.BITS + 1}", f"neg {JUMP}, {JUMP}", f"neg {ROUND}, {ROUND}")
         return V_EVEN
 
     def find_entry(self):
