@@ -8,7 +8,8 @@ k is a multiple of the unroll, two rounds at least, so that there is one entry a
 rows of P.
 """
 import chain
-from panel import COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, P_ROWS, STEP, V0, V_EVEN, V_ODD, Panel
+from panel import Panel
+from step import COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, P_ROWS, STEP, V0, V_EVEN, V_ODD
 
 AHEAD = chain.AHEAD
 JUMP, ROUND = P_ROWS[6:]  # bytes to the next round: of V, beyond a step; of P

@@ -95,4 +95,13 @@ class Case {
   std::vector<float> o_;
 };
 
+// Calls check(rows, vectors, fewest columns, most columns) for each tile that a table may have.
+template <typename Check>
+void each_tile(std::size_t lanes, const Check& check) {
+  for (std::size_t mr = 1; mr <= static_cast<std::size_t>(kMaxTileRows); ++mr) {
+    for (std::size_t nr = 1; nr <= static_cast<std::size_t>(kMaxTileVectors); ++nr)
+      check(mr, nr, (nr - 1) * lanes + 1, nr * lanes);
+  }
+}
+
 }  // namespace svetune

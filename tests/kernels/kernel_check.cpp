@@ -69,15 +69,6 @@ void check_gemm_tile(GemmTile kernel, std::size_t mr, std::size_t k, std::size_t
   item.check_o(true);
 }
 
-// Calls check(kernel, rows, vectors, fewest columns, most columns) for each entry of a table of tiles.
-template <typename Check>
-void each_tile(std::size_t lanes, const Check& check) {
-  for (std::size_t mr = 1; mr <= static_cast<std::size_t>(kMaxTileRows); ++mr) {
-    for (std::size_t nr = 1; nr <= static_cast<std::size_t>(kMaxTileVectors); ++nr)
-      check(mr, nr, (nr - 1) * lanes + 1, nr * lanes);
-  }
-}
-
 int check_gemm(const MicroKernels& kernels) {
   int checked = 0;
   each_tile(kernels.lanes, [&](std::size_t mr, std::size_t nr, std::size_t fewest, std::size_t most) {
@@ -189,17 +180,17 @@ int check_panels(const MicroKernels& kernels) {
           if (kernel == nullptr) continue;
           std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu by %s", mr, nr, sets + 1, unroll,
                         kOrderNames[order]);
+          const auto check = [&](std::size_t blocks, std::size_t k, std::size_t n, std::int32_t ahead) {
+            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, blocks, k, n, ahead);
+          };
           ++checked;
-          if (order + 1 == SVETUNE_FMA_ORDER_ZIGZAG) {  // whole rounds alone, two at least
-            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 2 * unroll, most, 0);
-            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 4, 2 * unroll, fewest, 0);
-            check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 5 * unroll, most, 0);
-            continue;
-          }
-          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 1, 1, most, 1);
-          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, 1, most, 1);
-          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 3, unroll + 3, fewest, 0);
-          check_panel(kernels.chain, kernel, nr, kernels.lanes, unroll, mr, 2, 4 * unroll, fewest, 2);
+          check(2, 4 * unroll, fewest, order == 2 ? 0 : 2);
+          check(1, 2 * unroll, most, 0);
+          check(3, 5 * unroll, most, 0);
+          if (order == 2) continue;  // zigzag has whole rounds alone, two at least
+          check(1, 1, most, 1);
+          check(3, 1, most, 1);
+          check(3, unroll + 3, fewest, 0);
         }
       }
     }
