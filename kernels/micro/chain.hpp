@@ -1,5 +1,5 @@
 // Chains: exp2 of all rows and the GEMM panels of all columns as one piece of generated code (kernels/generator), which
-// saves registers once and jumps from panel to panel. Portable; the same code serves every vector length.
+// saves registers once and calls panel after panel. Portable; the same code serves every vector length.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +22,10 @@ inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
 // A panel: a column of tiles down `blocks` row blocks. The first one of a list has V of svetune_args.
 struct ChainPanel {
-  Panel code;           // the last one of a list: ChainKernels::end
+  Panel code;           // at the end of the list: ChainKernels::end
   std::int64_t column;  // bytes from the first column of O
   std::int32_t lanes;   // floats in the last of the tile's vectors
-  std::int32_t blocks;  // >= 1
+  std::int32_t blocks;  // >= 1; 0 ends the list
   std::int32_t row;     // first row
   std::int32_t ldv;  // bytes by which its rows of V are further apart than those of the one before; 0 for the first one
   std::int64_t next;    // where the next one begins, to be fetched early: 2^32 * row + column; 0 at the end of the list
