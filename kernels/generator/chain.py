@@ -1,11 +1,11 @@
-"""The frame of a chain: registers saved once, exp2 of all rows, then panel after panel without a return between them.
+"""The frame of a chain: registers saved once, exp2 of all rows, then panel after panel.
 
 micro/chain.hpp has the operands. The panels of a list are called one after the other, each by an instruction of its own
 (RUN), so that each jump has one target, and their returns are predicted, too: a panel that jumped to the next one would be
 predicted to go where it went last. While panels run, registers have the names below.
 """
 WITH_EXP2, WITHOUT_EXP2, RUN, END = "svetune_chain_exp2", "svetune_chain_panels", ".Lsvetune_chain_run", "svetune_chain_end"
-PANELS_OF_CHAIN = 16  # kPanelsOfChain
+PANELS_OF_CHAIN = 16  # kPanelsOfChain of micro/chain.hpp
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
 ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS = 0, 8, 24, 32, 40, 48, 56, 64, 96

@@ -20,6 +20,9 @@ inline constexpr std::int64_t kExp2StepVectors = 4;
 // Bytes behind the last row of P that may be written: there are at least four steps.
 inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 
+// So many panels at most are called by the generated code (PANELS_OF_CHAIN of generator/chain.py).
+inline constexpr std::int64_t kPanelsOfChain = 16;
+
 // A panel: a column of tiles down `blocks` row blocks. The first one of a list has V of svetune_args.
 struct ChainPanel {
   Panel code;           // at the end of the list: ChainKernels::end

@@ -35,10 +35,10 @@
 namespace svetune::sve {
 namespace {
 
-inline constexpr float kShift = 0x1.803f8p17F;     // 1.5 * 2^17 + 127
-inline constexpr float kLowest = kShift - 126.0F;  // z of the smallest normal result
-inline constexpr float kC0 = 0x1.62e485p-1F;       // 2^r - 1 = c0*r + c1*r^2 on |r| <= 1/128, relative error 1.6e-9
-inline constexpr float kC1 = 0x1.ebfbe0p-3F;
+inline constexpr float kShift = Exp2Literals{}.shift;  // 1.5 * 2^17 + 127
+inline constexpr float kLowest = kShift - 126.0F;      // z of the smallest normal result
+inline constexpr float kC0 = Exp2Literals{}.c0_0;      // 2^r - 1 = c0*r + c1*r^2 on |r| <= 1/128, relative error 1.6e-9
+inline constexpr float kC1 = Exp2Literals{}.c1_0;
 
 // Degree 1 on |t| <= u = ln 2 / 128: a1 + b1*t with a1 = 1 + u^2/4, b1 = 1 + u^2/8 levels the error at u^2/4 = 7.3e-6.
 inline constexpr float kA1 = 0x1.00007ap0F;

@@ -134,7 +134,7 @@ constexpr bool fused_tile_fits(int mr, int nr) {
 
 // A maximum whose distance to FEXPA's shift constant is exact once it is rounded to 1/64. Rows with any other one
 // (masked rows marked with -1e30, infinities, NaN) take exact scalar code.
-inline constexpr float kLargestMax = 64000.0F;
+inline constexpr float kLargestMax = Exp2Literals{}.largest;
 constexpr bool ordinary_row(float scale, float max) {
   return max >= -kLargestMax && max <= kLargestMax && scale - scale == 0.0F;
 }

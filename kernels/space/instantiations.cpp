@@ -1,5 +1,7 @@
 #include "space/instantiations.hpp"
 
+#include <array>
+
 #include "micro/micro_kernels.hpp"
 
 namespace svetune {
@@ -23,10 +25,8 @@ void add_tile(const Strategy& strategy, const svetune_config& config, int rows, 
   if ((strategy.calls & kCallsPanels) != 0 && panel_fits(rows, vectors, 1)) {
     const int sets = panel_sets(rows, vectors, config.k_split);
     const std::int32_t order = panel_order(config.fma_order, rows, vectors, sets, config.k_unroll);
-    lines.insert((order == SVETUNE_FMA_ORDER_COLUMNS  ? "panel_columns"
-                  : order == SVETUNE_FMA_ORDER_ZIGZAG ? "panel_zigzag"
-                                                      : "panel") +
-                 numbers({rows, vectors, sets, config.k_unroll}));
+    constexpr std::array<const char*, kPanelOrders> kKinds = {"panel", "panel_columns", "panel_zigzag"};
+    lines.insert(kKinds[static_cast<std::size_t>(order - 1)] + numbers({rows, vectors, sets, config.k_unroll}));
   }
 }
 

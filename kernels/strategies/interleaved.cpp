@@ -50,10 +50,11 @@ constexpr Constraint kConstraints[] = {
      tile_holds},
     kKBlock};
 
-constexpr std::int64_t kPanelsOfChain = 8;
+constexpr std::int64_t kPanelsOfList = 8;
+static_assert(kPanelsOfList <= kPanelsOfChain);
 
 // Panels of some rows of a block of nc, whose P is in the workspace.
-using PanelList = ChainPanel[kPanelsOfChain + 1];
+using PanelList = ChainPanel[kPanelsOfList + 1];
 struct Part {
   ChainBlock block;
   PanelList list;
@@ -116,7 +117,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   for (std::size_t r = 0; r < regions.count; ++r) {
     const Region& region = regions.list[r];
     for (std::int64_t i = 0; i < region.count; ++i, ++number) {
-      if (number < begin || count == kPanelsOfChain) continue;
+      if (number < begin || count == kPanelsOfList) continue;
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
       list[count++] = {.code = region.code,
                        .column = column * static_cast<std::int64_t>(sizeof(float)),
@@ -159,7 +160,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     all = list_panels(x, regions, begin, part.list);
     below.v = args.v + part.list[0].column / static_cast<std::int64_t>(sizeof(float));
     x.kernels->chain.panels(&part.block, &below);
-    begin += kPanelsOfChain;
+    begin += kPanelsOfList;
   } while (begin < all);
 }
 
@@ -261,7 +262,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   const std::int64_t behind = x.blocks[0].behind;
   if (behind != 0) {
     const Regions regions = regions_of(*x.kernels, behind, vectors);
-    x.listed = list_panels(x, regions, 0, x.list) <= kPanelsOfChain;
+    x.listed = list_panels(x, regions, 0, x.list) <= kPanelsOfList;
     for (std::size_t i = 0; i < 2; ++i) {
       x.behind[i] = chain_of(x, x.blocks[i], behind, x.blocks[i].behind_p);
       x.behind[i].panels =

@@ -14,7 +14,6 @@
 namespace svetune {
 namespace {
 
-constexpr std::int64_t kPanelsOfChain = 16;
 using PanelList = ChainPanel[kPanelsOfChain + 1];
 
 // All that depends on problem and configuration alone. Holds no pointer into itself: a plan may be copied.
