@@ -1,6 +1,7 @@
 // The public C API: argument checks, then the strategy.
 #include "svetune/kernels.h"
 
+#include <cstddef>
 #include <new>
 #include <type_traits>
 
@@ -40,11 +41,12 @@ struct Plan {
   std::size_t workspace_bytes = 0;
   svetune_problem problem{};
   svetune_config config{};
-  bool plain = false;  // P is computed from S, no sums, and the state has a call
   PreparedState state;
 };
 static_assert(sizeof(Plan) <= sizeof(svetune_plan) && alignof(Plan) <= alignof(svetune_plan));
 static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructible_v<Plan>);
+
+svetune_status refused(const void* data, const svetune_args* args);
 
 [[gnu::section(".svetune_text")]] svetune_status prepare(const svetune_problem& problem, const svetune_config& config,
                                                          Plan& plan) {
@@ -59,10 +61,10 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
   plan.problem = problem;
   plan.config = config;
   if (strategy->prepare != nullptr) {
+    plan.state.refused = refused;
     const svetune_status status = strategy->prepare(*plan.kernels, problem, config, plan.state);
     if (status != SVETUNE_OK) return status;
   }
-  plan.plain = !strategy->p_given && problem.operation == SVETUNE_EXP2_GEMM && plan.state.call != nullptr;
   plan.strategy = strategy;
   return SVETUNE_OK;
 }
@@ -76,17 +78,6 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
   return args.workspace_bytes < plan.workspace_bytes ? SVETUNE_SMALL_WORKSPACE : SVETUNE_OK;
 }
 
-// Whether calls that compute P from S, without sums, have nothing to be refused for. One branch for all: a call of
-// 4x64x128 takes 1200 cycles, and a taken branch costs four.
-[[gnu::always_inline]] inline bool plainly_right(const Plan& plan, const svetune_args& args) {
-  const svetune_problem& problem = plan.problem;
-  const bool pointers = (args.v != nullptr) & (args.o != nullptr) & (args.s != nullptr) & (args.max != nullptr) &
-                        (args.workspace != nullptr);
-  const bool extents = (args.ldv >= problem.d) & (args.ldo >= problem.d) & (args.lds >= problem.nc) &
-                       (args.workspace_bytes >= plan.workspace_bytes);
-  return plan.plain & pointers & extents;
-}
-
 // By itself, and the last thing a caller does: a call that is plainly right then needs no frame.
 [[gnu::section(".svetune_text"), gnu::noinline]] svetune_status checked_call(const Plan& plan,
                                                                              const svetune_args& args) {
@@ -95,9 +86,15 @@ static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructib
   return plan.strategy->run(*plan.kernels, plan.problem, plan.config, args);
 }
 
+// What a call that checks its operands itself goes to: they may yet be right.
+[[gnu::section(".svetune_text")]] svetune_status refused(const void* data, const svetune_args* args) {
+  constexpr std::size_t kData = offsetof(Plan, state) + offsetof(PreparedState, data);
+  return checked_call(*reinterpret_cast<const Plan*>(static_cast<const std::byte*>(data) - kData), *args);
+}
+
 [[gnu::always_inline]] inline svetune_status call(const Plan& plan, const svetune_args& args) {
-  if (__builtin_expect(static_cast<int>(plainly_right(plan, args)), 1) != 0)
-    return plan.state.call(plan.state.data.data(), &args);
+  if (__builtin_expect(static_cast<int>(plan.state.checked != nullptr), 1) != 0)
+    return plan.state.checked(plan.state.data.data(), &args);
   return checked_call(plan, args);
 }
 

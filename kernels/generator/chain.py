@@ -4,11 +4,12 @@ micro/chain.hpp has the operands. The panels of a list are called one after the 
 (RUN), so that each jump has one target, and their returns are predicted, too: a panel that jumped to the next one would be
 predicted to go where it went last. While panels run, registers have the names below.
 """
-WITH_EXP2, WITHOUT_EXP2, RUN, END = "svetune_chain_exp2", "svetune_chain_panels", ".Lsvetune_chain_run", "svetune_chain_end"
+CHECKED, WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_call", "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
+RUN = ".Lsvetune_chain_run"
 PANELS_OF_CHAIN = 16  # kPanelsOfChain of micro/chain.hpp
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
-ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS = 0, 8, 24, 32, 40, 48, 56, 64, 96
+ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS, COLUMNS, REFUSED = 0, 8, 24, 32, 40, 48, 56, 64, 96, 144, 160
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 # Offsets and size of ChainPanel.
 LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48

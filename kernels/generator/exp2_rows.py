@@ -1,6 +1,6 @@
 """The head of a chain: p[rows x n] = exp2(s * scale - max), as one stream of steps of four vectors of a row.
 
-Method, its seven operations and its bounds are `fexpa` of micro/exp2_core.hpp. The order is a software pipeline: each
+The order is a software pipeline: each
 operation stands some vectors behind the one whose result it needs (TIMES, ONCE), so that loads run ahead and the late
 operations of a step run beside the early ones of the next steps, across the ends of rows too. It is less than the latency,
 as registers are few: the rest is left to the processor's window.
@@ -12,11 +12,10 @@ least FILL steps; those past the last row load nothing, and store behind P.
 The least z tells whether any element is at or below -126, NaN, or of a row whose maximum is not ordinary: then the chain
 ends here, and what repeats all rows with the careful kernel is called.
 """
-import re
 from itertools import zip_longest
 
 import chain
-from schedule import scheduled
+from exp2 import ARGS, BETWEEN, BLOCK, LITERALS, LOWEST, SAVED_FIRST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
@@ -29,19 +28,13 @@ VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n"
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
           "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True),
           "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True), "k": ("load_k", "w", "z", True)}
-SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
-SAVED_FIRST = 3  # pairs of general registers: x19 to x24; the others are the panels' alone
 FREE = {"z": range(3, 32), "p": range(1, 8)}
 BIASES = 28  # of the first rows, followed by their other constants: ST4W takes four in a row
-BETWEEN = 11  # registers that the computation of constants needs besides its results
 FILL = 4  # steps before the loop, which compute their first constant
 
-# Fields of Exp2Literals, in their order.
-LITERALS = ("shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1", "largest", "start", "least")
 CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12}  # bytes within a row of the table
 ROW_BYTES = 16
 
-BLOCK, ARGS = chain.BLOCK, chain.ARGS
 S, P, TABLE, LEFT, N, STEP_BYTES, TO_NEXT_ROW, STEPS = "x2", "x3", "x5", "x7", "x8", "x9", "x10", "x11"
 TABLES = (TABLE, "x22")  # of even and odd steps; not LDO, which is loaded before the last constants
 L1, L2, L3, L4 = "x12", "x13", "x14", "x15"  # floats in one, two, three and four vectors
@@ -51,21 +44,20 @@ AT, ROWS, BACK, FIRST_MAX = "x13", "x15", "x16", "x17"
 S_AHEAD = "x23"  # bytes: S of four rows ahead is fetched, as rows of a block of nc have gaps that no prefetcher bridges
 
 
-class Exp2Rows:
+class Exp2Rows(Exp2):
     name = chain.WITH_EXP2
     rows = "few"  # not more than lanes; or "many": all behind the entry is there for both
     OF_ROWS = ("begin", "loop", "drain0", "drain1")
 
     def __init__(self):
-        self.pipeline = Pipeline(TIMES, ONCE, VALUES, FREE)
-        self.lines = []
+        super().__init__(Pipeline(TIMES, ONCE, VALUES, FREE))
         self.keep_vectors()
 
     def keep_vectors(self):
         """Renames registers by when the first two steps use them first. The last ones are `vectors`, which must stay until
         step 0 has its constants, and before these BIASES and `idle`, what lies between. Those whose halves belong to the
         caller come between: they are saved behind the first loads."""
-        first_use = self.first_uses()
+        first_use = self.first_uses(FREE["z"])
         order = sorted(FREE["z"], key=lambda r: (first_use[r], r))
         last = max(ONCE[f"load_{name}"] for name in self.vectors)
         assert first_use[order[-len(self.vectors)]] > last, "no registers for the first rows' constants"
@@ -78,32 +70,10 @@ class Exp2Rows:
         self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r]
                                   for key, r in self.pipeline.register.items()}
 
-    def first_uses(self):
-        """When the first two steps touch each vector register first, in vectors."""
-        uses = dict.fromkeys(FREE["z"], 2 * SLOTS)
-        for step, stages in ((0, {0}), (1, {0, 1})):
-            for o in self.operations(stages):
-                for register in self.touched_by(o, step):
-                    uses[register] = min(uses.get(register, 2 * SLOTS), SLOTS * step + o.place)
-        return uses
-
-    def emit(self, *texts):
-        self.lines += ["\t" + text for text in texts]
-
-    def label(self, name):
-        self.lines.append(self.ref(name) + ":")
-
     def ref(self, name):
-        return f".L{self.name}_{self.rows}_{name}" if name in self.OF_ROWS else f".L{self.name}_{name}"
-
-    @staticmethod
-    def literal(register, name):
-        return f"ld1rw {{z{register}.s}}, p0/z, [{BLOCK}, #{chain.LITERALS + 4 * LITERALS.index(name)}]"
+        return super().ref(f"{self.rows}_{name}" if name in self.OF_ROWS else name)
 
     # ------------------------------------------------------------------ a step
-    def operations(self, stages):
-        return [o for o in self.pipeline.operations if o.stage in stages]
-
     def operation(self, o, step):
         """An operation in the body of step number `step`, whose parity picks the registers: it belongs to the step
         o.stage before. The constants of the first FILL steps are not in the table yet."""
@@ -179,50 +149,18 @@ class Exp2Rows:
         if any(o.name == "store" for o in operations):
             self.emit(f"addvl {P}, {P}, #{SLOTS}")
 
-    def touched_by(self, o, step):
-        """Numbers of an operation's vector registers."""
-        before, self.lines = self.lines, []
-        self.operation(o, step)
-        text, self.lines = "\n".join(self.lines), before
-        return {int(r) for r in re.findall(r"\bz(\d+)", text)}
-
-    def touched(self, step, stages):
-        return set().union(*(self.touched_by(o, step) for o in self.operations(stages)))
-
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
-    def load_literals(self, names):
-        self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
+    def ordinary(self, maximum, largest):
+        """A row whose maximum is not ordinary makes the least z one."""
+        self.emit(f"facgt p3.s, p0/z, {maximum}.s, {largest}.s", f"mov z{LOWEST[0]}.s, p3/m, #0")
 
-    def constants(self, names, lanes="p0", extraordinary="p3"):
-        """Of the rows from AT: into the table, of lanes that are rows. `names`: registers, also of the literals; those of
-        results may be the ones of the literals they begin with."""
-        z = {name: f"z{register}" for name, register in names.items()}
+    def constants_from(self, names, lanes="p0"):
+        """Of the rows from AT: into the table, of lanes that are rows."""
         # Lanes past the last row have a maximum of 0: nothing reads them.
         rows = "p3" if lanes == "p0" else lanes
-        self.emit(f"whilelt {rows}.s, {AT}, {ROWS}", f"ld1w {{{z['max']}.s}}, {rows}/z, [{FIRST_MAX}, {AT}, lsl #2]")
-
-        def op(text, *operands):
-            self.emit(text.format(*(z[name] for name in operands)))
-
-        def add(result, start, *factors):
-            if names[result] != names[start]:
-                op("movprfx {}, {}", result, start)
-            op("fmla {}.s, p0/m, {}.s, {}.s", result, *factors)
-
-        op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
-        op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
-        op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
-        op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
-        add("c1", "c1_0", "c1_1", "delta")
-        add("c0", "c0_0", "c0_1", "delta")
-        add("k2", "k2_0", "k3", "delta")
-        op("fmul {}.s, {}.s, {}.s", "k", "k1", "delta")
-        # A row whose maximum is not ordinary makes the least z one.
-        op(f"facgt {extraordinary}.s, p0/z, {{}}.s, {{}}.s", "max", "largest")
-        self.emit(f"mov z{LOWEST[0]}.s, {extraordinary}/m, #0")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")
-        op("fmla {}.s, p0/m, {}.s, {}.s", "k", "k2", "square")
-        columns = ", ".join(f"{z[name]}.s" for name in CONSTANTS)
+        self.emit(f"whilelt {rows}.s, {AT}, {ROWS}", f"ld1w {{z{names['max']}.s}}, {rows}/z, [{FIRST_MAX}, {AT}, lsl #2]")
+        self.constants(names)
+        columns = ", ".join(f"z{names[name]}.s" for name in CONSTANTS)
         self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{columns}}}, {lanes}, [{L1}]")
 
     def first_constants(self):
@@ -231,26 +169,19 @@ class Exp2Rows:
         names |= {"c0_0": names["c0"], "c1_0": names["c1"], "k2": names["k2_0"]}
         self.emit(f"mov {AT}, #0")
         self.load_literals(names)
-        self.constants(names)
+        self.constants_from(names)
 
     vectors = {"c0": BIASES + 1, "c1": BIASES + 2, "k": BIASES + 3}  # constants of the first rows, behind `constants`
 
     # ------------------------------------------------------------------ the whole
-    def scheduled(self, emit):
-        before, self.lines = self.lines, []
-        emit()
-        self.lines = before + scheduled(self.lines)
-
     def enter(self):
+        """Behind chain.py's entry."""
         least = f"z{LOWEST[0]}"
-        self.emit("ptrue p0.s", f"ldr {FIRST_MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]",
-                  f"ldr {TABLE}, [{ARGS}, #{chain.WORKSPACE}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
-                  self.literal(LOWEST[0], "start"))
+        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]", self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
         # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.
-        self.emit(f"ldp {S}, {TO_NEXT_ROW}, [{ARGS}, #{chain.S}]",
-                  f"ldp {N}, {STEPS}, [{BLOCK}, #{chain.N}]", f"ldp {BACK}, {P}, [{BLOCK}, #{chain.BACK}]")
+        self.emit(f"ldr {STEPS}, [{BLOCK}, #{chain.N + 8}]", f"ldp {BACK}, {P}, [{BLOCK}, #{chain.BACK}]")
 
     # ------------------------------------------------------------------ many rows: more than lanes
     FIRST_LINES, CHUNKS = 8, 3  # of S: as many rows as are not fetched beside a step four rows before
@@ -306,7 +237,7 @@ class Exp2Rows:
             if results is others:
                 self.label("other_rows")
             for _ in range(chunks):
-                self.scheduled(lambda: self.constants(names | results, lanes="p4"))
+                self.scheduled(lambda: self.constants_from(names | results, lanes="p4"))
                 self.emit(f"incw {AT}")
         self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('other_rows')}")
 
@@ -367,8 +298,6 @@ class Exp2Rows:
             self.drain(FILL + parity)
 
     def text(self):
-        self.lines += chain.function(self.name)
-        self.emit(f"sub sp, sp, #{chain.FRAME}")
         self.scheduled(self.enter)
         self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('many_rows')}")
         late = [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]
@@ -378,8 +307,4 @@ class Exp2Rows:
         self.fetch()
         self.all_constants()
         self.steps([], [])
-        self.label("repeat")
-        self.lines += chain.restore()
-        self.emit(f"add sp, sp, #{chain.FRAME}", f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16")
-        self.lines.append(f"\t.size {self.name}, .-{self.name}")
         return "\n".join(self.lines) + "\n"

@@ -40,7 +40,7 @@ def effects(text):
         return ["flags"], found
     written = found[:2] if name == "ldp" else found[:1]
     read = found[len(written):]
-    if "/m" in text or name.startswith(("inc", "movk")) or name in ("fmla", "fmls"):
+    if "/m" in text or name.startswith(("inc", "dec", "movk")) or name in ("fmla", "fmls"):
         read = read + written
     if name.startswith("while") or name in ("subs", "adds", "nots"):
         written = written + ["flags"]

@@ -29,6 +29,8 @@ class Pipeline:
         self.operations = [Operation(name, slot, t + slot) for name, t in times.items() for slot in range(SLOTS)]
         self.operations += [Operation(name, 0, t) for name, t in once.items()]
         self.operations.sort(key=lambda o: (o.place, o.name, o.slot))
+        fractions = {round(t % 1, 6) for t in [*times.values(), *once.values()]}
+        assert len(fractions) == len(times) + len(once), "two operations at the same place"
         self.times, self.once, self.values = times, once, values
         self.last_stage = max(o.stage for o in self.operations)
         self.register = {}

@@ -57,8 +57,11 @@ inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4
 
 // A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {
-  svetune_status (*call)(const void* data, const svetune_args* args) = nullptr;
-  alignas(8) std::array<std::byte, 1640> data;
+  using Call = svetune_status (*)(const void* data, const svetune_args* args);
+  Call call = nullptr;     // of operands that have been checked
+  Call checked = nullptr;  // of any: it goes to `refused` where they are not plainly right; null: there is none
+  Call refused = nullptr;  // set before prepare()
+  alignas(8) std::array<std::byte, 1704> data;
 };
 
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.

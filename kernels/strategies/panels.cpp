@@ -288,6 +288,12 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
   const bool one_chain = x.stream && !x.sums && one_list && length == problem.nc && x.pack == nullptr;
   state.call = one_chain ? x.chain.exp2_and_panels : block_by_block;  // a Prepared begins with its block
   if (problem.operation == SVETUNE_SOFTMAX_GEMM) state.call = softmax_by_block;
+  if (one_chain) {
+    x.blocks[0].columns = problem.d;
+    x.blocks[0].workspace_bytes = static_cast<std::int64_t>(workspace(problem, config));
+    x.blocks[0].refused = state.refused;
+    state.checked = x.chain.checked;
+  }
   return SVETUNE_OK;
 }
 

@@ -173,7 +173,7 @@ SVETUNE_API svetune_status svetune_run(const svetune_problem* problem, const sve
 /* A problem and a configuration, checked and looked up once for many calls. Opaque; may be copied; needs no release;
  * serves any number of threads. Valid in the process, and at the vector length, that prepared it. */
 typedef struct svetune_plan {
-  uint64_t opaque[224];
+  uint64_t opaque[232];
 } svetune_plan;
 
 /* On any status but SVETUNE_OK the plan is one that svetune_call() refuses. */

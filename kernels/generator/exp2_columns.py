@@ -1,0 +1,168 @@
+"""The head of a chain of four rows: p[4 x n] = exp2(s * scale - max), as one stream of steps of a vector of each row.
+
+The panels that follow begin with the first elements of all rows, which are long written when the last ones are: the GEMM does
+not wait for P. What exp2_rows.py says of the order holds here, too. Constants of the rows but the first are loaded where they
+are needed, into the register that the operation overwrites: the first step has them from the registers they are computed in,
+as broadcasts of a table wait until it is written.
+"""
+from itertools import zip_longest
+
+import chain
+from exp2 import ARGS, BETWEEN, BLOCK, LOWEST, SAVED_FIRST, SCALE, Exp2
+from stream import SLOTS, Pipeline
+
+# Operation: position in the pipeline, in vectors.
+TIMES = {"load": 0.142, "z": 2.002, "n": 3.771, "lowest": 4.166, "r": 4.472, "f": 6.179, "load_c0": 5.387, "load_c1": 4.95,
+         "u": 6.007, "load_k": 6.029, "w": 6.862, "p": 9.118, "store": 9.509}
+ONCE = {"lanes": 0.0}
+VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
+          "f": ("f", "store", "z", False), "u": ("load_c0", "p", "z", False), "c1": ("load_c1", "u", "z", False),
+          "k": ("load_k", "w", "z", False), "lanes": ("lanes", "lowest", "p", True)}
+BIASES = 28  # four registers: a row's bias
+FIRST = {"c0": 25, "c1": 26, "k": 27}  # all rows' constants, a row a lane, until the first step has them
+FREE = {"z": range(3, 25), "p": range(4, 8)}
+ORDINARY = "p3"  # lanes of rows whose maximum is
+FILL = 4  # steps before the loop: as many as rows of P have room for at least
+DUPS = 1  # steps that have their constants from registers
+
+TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
+TABLE, N = "x5", "x8"
+S, P = ("x2", "x4", "x6", "x7"), ("x3", "x15", "x16", "x17")
+LOADED, STORED = "x13", "x12"  # elements of a row
+MAX, LDS, P_STRIDE, ROWS, AT = "x17", "x10", "x9", "x15", ("x11", "x14")
+
+
+class Exp2Columns(Exp2):
+    def __init__(self):
+        super().__init__(Pipeline(TIMES, ONCE, VALUES, FREE))
+        self.keep_vectors()
+
+    def ref(self, name):
+        return super().ref("repeat" if name == "repeat" else f"columns_{name}")
+
+    def keep_vectors(self):
+        """Renames registers by when they are used first: those whose halves belong to the caller are saved behind the first
+        loads, and those that the constants' computation needs come last."""
+        first_use = self.first_uses(FREE["z"])
+        order = sorted(FREE["z"], key=lambda r: (first_use[r], r))
+        saved = [r for r in FREE["z"] if r in range(8, 16)]
+        ours = [r for r in FREE["z"] if r not in saved]
+        self.between = ours[-BETWEEN - 1:]
+        names = [*ours[:-BETWEEN - 1], *saved, *self.between]
+        new_name = dict(zip(order, names, strict=True))
+        self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r] for key, r in self.pipeline.register.items()}
+
+    def operation(self, o, step):
+        number = step - o.stage
+
+        def z(value):
+            return f"z{self.pipeline.register[value, o.slot, number % 2]}"
+
+        lanes = f"p{self.pipeline.register['lanes', 0, number % 2]}"
+        bias, low = f"z{BIASES + o.slot}", f"z{LOWEST[o.slot % 2]}"
+        if o.name.startswith("load_"):
+            self.load_constant(o, number, z("u" if o.name == "load_c0" else o.name[5:]))
+            return
+        self.emit(*{
+            "lanes": lambda: [f"whilelt {lanes}.s, {LOADED}, {N}"],
+            "load": lambda: [f"ld1w {{{z('x')}.s}}, {lanes}/z, [{S[o.slot]}, {LOADED}, lsl #2]",
+                             *([f"incw {LOADED}"] if o.slot + 1 == SLOTS else [])],
+            "z": lambda: [f"movprfx {z('z')}, {bias}", f"fmla {z('z')}.s, p0/m, {z('x')}.s, z{SCALE}.s"],
+            "n": lambda: [f"fsub {z('r')}.s, {z('z')}.s, {bias}.s"],
+            "lowest": lambda: [f"fmin {low}.s, {lanes}/m, {low}.s, {z('z')}.s"],
+            "r": lambda: [f"fnmls {z('r')}.s, p0/m, {z('x')}.s, z{SCALE}.s"],
+            "f": lambda: [f"fexpa {z('f')}.s, {z('z')}.s"],
+            "u": lambda: [f"fmla {z('u')}.s, p0/m, {z('r')}.s, {z('c1')}.s"],
+            "w": lambda: [f"fmad {z('u')}.s, p0/m, {z('r')}.s, {z('k')}.s"],
+            "p": lambda: [f"fmla {z('f')}.s, p0/m, {z('f')}.s, {z('u')}.s"],
+            "store": lambda: [*([f"incw {STORED}"] if o.slot == 0 else []),
+                              f"st1w {{{z('f')}.s}}, p0, [{P[o.slot]}, {STORED}, lsl #2]"],
+        }[o.name]())
+
+    def ordinary(self, maximum, largest):
+        self.emit(f"facge {ORDINARY}.s, p0/z, {largest}.s, {maximum}.s")
+
+    def load_constant(self, o, number, register):
+        name = o.name[5:]
+        if 0 <= number < DUPS:
+            self.emit(f"dup {register}.s, z{FIRST[name]}.s[{o.slot}]")
+        else:
+            at = TABLE_ROW * list(FIRST).index(name) + 4 * o.slot
+            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{TABLE}, #{at}]")
+
+    def body(self, step, stages, extras=()):
+        """`extras` are spread over the operations."""
+        operations, extras = self.operations(stages), list(extras)
+        every = max(1, len(operations) // (len(extras) + 1))
+        for i, o in enumerate(operations):
+            self.operation(o, step)
+            if extras and i % every == every - 1:
+                self.emit(extras.pop(0))
+        self.emit(*extras)
+
+    # ------------------------------------------------------------------ the first steps
+    def first_loads(self, names):
+        """What all waits for, before all else."""
+        self.emit(f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift"),
+                  *(f"ld1rw {{z{BIASES + i}.s}}, p0/z, [{MAX}, #{4 * i}]" for i in range(SLOTS)), f"mov {LOADED}, #0",
+                  f"lsl {LDS}, {LDS}, #2", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]")
+
+    def first_steps(self, names):
+        self.lines += chain.save(chain.SAVED_VECTORS)
+        self.emit(*(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)), f"mov {STORED}, #0", f"decw {STORED}")
+        for i in range(SLOTS):
+            self.emit(f"fsub z{BIASES + i}.s, z{names['shift']}.s, z{BIASES + i}.s")
+        self.load_literals({name: register for name, register in names.items() if name != "shift"})
+        self.constants(names)
+        for i, name in enumerate(FIRST):
+            address = TABLE
+            if i > 0:
+                address = AT[i - 1]
+                self.emit(f"add {address}, {TABLE}, #{TABLE_ROW * i}")
+            self.emit(f"st1w {{z{FIRST[name]}.s}}, p0, [{address}]")
+        self.emit(*(self.literal(register, "start") for register in LOWEST),
+                  f"ldp {P[0]}, {P_STRIDE}, [{BLOCK}, #{chain.P}]", f"add {P[0]}, {P[0]}, {TABLE}",
+                  *(f"add {P[i]}, {P[i - 1]}, {P_STRIDE}" for i in (1, 2, 3)))
+        self.body(0, {0})
+        self.body(1, {0, 1})
+
+    def begin(self):
+        between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "c0_2", "largest", "bias")
+        names = {**FIRST, **dict(zip(between, self.between, strict=True))}
+        names |= {"c0_0": names["c0"], "c1_0": names["c1"], "k2": names["k2_0"]}
+        self.first_loads(names)
+        self.scheduled(lambda: self.first_steps(names))
+        late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
+        late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]
+        stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(late) // (FILL - 2))
+        for i, step in enumerate(range(2, FILL)):
+            self.body(step, {s for s in stages if s <= step}, late[i * each:(i + 1) * each])
+        self.emit(f"cmp {LOADED}, {N}", f"b.ge {self.ref('drain0')}")
+
+    def drain(self, step):
+        last = self.pipeline.last_stage
+        bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
+        low, other = (f"z{r}.s" for r in LOWEST)
+        assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1
+        spare = max(set(range(3, 28)).difference(*(self.touched(*body) for body in bodies[1:])))
+        extras = [[f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", *chain.start()],
+                  [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
+                   # A scale that is no number, or infinite, leaves no least z above it.
+                   f"fsub {other}, z{SCALE}.s, z{SCALE}.s", f"fadd z{spare}.s, z{spare}.s, {other}",
+                   f"fcmgt p1.s, p0/z, {low}, z{spare}.s", f"nands p1.b, p0/z, p1.b, {ORDINARY}.b", chain.NO_LANES]]
+        for body, between in zip_longest(bodies, extras, fillvalue=()):
+            self.body(*body, between)
+        self.emit(*chain.first_addresses(), f"b.ne {self.ref('repeat')}", f"b {chain.RUN}")
+
+    def text(self):
+        self.label("begin")
+        self.begin()
+        stages = set(range(self.pipeline.last_stage + 1))
+        self.label("loop")
+        for parity in (0, 1):
+            self.body(FILL + parity, stages)
+            self.emit(f"cmp {LOADED}, {N}", f"b.ge {self.ref('drain1')}" if parity == 0 else f"b.lt {self.ref('loop')}")
+        for parity in (0, 1):
+            self.label(f"drain{parity}")
+            self.drain(FILL + parity)
+        return "\n".join(self.lines) + "\n"
