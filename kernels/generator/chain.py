@@ -4,7 +4,8 @@ micro/chain.hpp has the operands. The panels of a list are called one after the 
 (RUN), so that each jump has one target, and their returns are predicted, too: a panel that jumped to the next one would be
 predicted to go where it went last. While panels run, registers have the names below.
 """
-CHECKED, WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_call", "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
+CHECKED, CHECKED_FOUR = "svetune_chain_call", "svetune_chain_call_four"
+WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
 RUN = ".Lsvetune_chain_run"
 PANELS_OF_CHAIN = 16  # kPanelsOfChain of micro/chain.hpp
 
@@ -39,6 +40,9 @@ def restore():
     return [f"\tldp {a}, {b}, [sp, #{16 * i}]" for i, (a, b) in enumerate(SAVED)]
 
 
+RETURN = ["mov w0, #0", f"add sp, sp, #{FRAME}", "ret"]
+
+
 def function(name):
     return [f"\t.globl {name}", f"\t.type {name}, %function", "\t.p2align 6", f"{name}:"]
 
@@ -59,9 +63,8 @@ def start():
 
 def place(offset):
     """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
-    return [f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]",
-            f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
-            f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
+    return [f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
+            f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]", f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
 
 
 def addresses(v0=f"add {V0}, {V0}, {V_DELTA}"):
@@ -76,7 +79,7 @@ def first_addresses():
 
 
 def next_place():
-    """Both, of the entry behind a panel's own, and its rows of V."""
+    """Both, of the entry behind a panel's own, and its rows of V. The first instruction tells whether there is one."""
     return [*place(PANEL_BYTES), f"ldrsw {LDV_CHANGE}, [{LIST_AT}, #{PANEL_BYTES + LDV_CHANGE_AT}]", *addresses(),
             f"add {LDV}, {LDV}, {LDV_CHANGE}"]
 
@@ -89,7 +92,8 @@ def text():
             *first_addresses(), f"b {RUN}"]
     lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", "\t.p2align 6", f"{RUN}:"]
-    lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"] * PANELS_OF_CHAIN
-    lines += [*function(END), "\tmov w0, #0", *restore(),
-              f"\tadd sp, sp, #{FRAME}", "\tret", f"\t.size {END}, .-{END}"]
+    lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"] + [f"\tcbz {BLOCKS}, {RUN}_end", f"\tblr {CODE}"] * (PANELS_OF_CHAIN - 1)
+    # The last panel has restored all but its return address.
+    lines += [f"{RUN}_end:", restore()[SAVED_VECTORS[0] - 1], *("\t" + text for text in RETURN)]
+    lines += [*function(END), *restore(), *("\t" + text for text in RETURN), f"\t.size {END}, .-{END}"]
     return "\n".join(lines) + "\n"

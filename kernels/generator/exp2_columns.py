@@ -8,7 +8,7 @@ as broadcasts of a table wait until it is written.
 from itertools import zip_longest
 
 import chain
-from exp2 import ARGS, BETWEEN, BLOCK, LOWEST, SAVED_FIRST, SCALE, Exp2
+from exp2 import ARGS, BLOCK, LOWEST, SAVED_FIRST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
@@ -20,6 +20,7 @@ VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n"
           "k": ("load_k", "w", "z", False), "lanes": ("lanes", "lowest", "p", True)}
 BIASES = 28  # four registers: a row's bias
 FIRST = {"c0": 25, "c1": 26, "k": 27}  # all rows' constants, a row a lane, until the first step has them
+BETWEEN = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "c0_2", "largest", "bias")
 FREE = {"z": range(3, 25), "p": range(4, 8)}
 ORDINARY = "p3"  # lanes of rows whose maximum is
 FILL = 4  # steps before the loop: as many as rows of P have room for at least
@@ -47,8 +48,10 @@ class Exp2Columns(Exp2):
         order = sorted(FREE["z"], key=lambda r: (first_use[r], r))
         saved = [r for r in FREE["z"] if r in range(8, 16)]
         ours = [r for r in FREE["z"] if r not in saved]
-        self.between = ours[-BETWEEN - 1:]
-        names = [*ours[:-BETWEEN - 1], *saved, *self.between]
+        between = ours[-len(BETWEEN):]
+        names = [*ours[:-len(BETWEEN)], *saved, *between]
+        self.names = {**FIRST, **dict(zip(BETWEEN, between, strict=True))}
+        self.names |= {"c0_0": FIRST["c0"], "c1_0": FIRST["c1"], "k2": self.names["k2_0"]}
         new_name = dict(zip(order, names, strict=True))
         self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r] for key, r in self.pipeline.register.items()}
 
@@ -101,15 +104,17 @@ class Exp2Columns(Exp2):
         self.emit(*extras)
 
     # ------------------------------------------------------------------ the first steps
-    def first_loads(self, names):
+    def first_loads(self):
         """What all waits for, before all else."""
-        self.emit(f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift"),
-                  *(f"ld1rw {{z{BIASES + i}.s}}, p0/z, [{MAX}, #{4 * i}]" for i in range(SLOTS)), f"mov {LOADED}, #0",
-                  f"lsl {LDS}, {LDS}, #2", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]")
+        names = self.names
+        return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift"),
+                *(f"ld1rw {{z{BIASES + i}.s}}, p0/z, [{MAX}, #{4 * i}]" for i in range(SLOTS))]
 
-    def first_steps(self, names):
+    def first_steps(self):
+        names = self.names
         self.lines += chain.save(chain.SAVED_VECTORS)
-        self.emit(*(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)), f"mov {STORED}, #0", f"decw {STORED}")
+        self.emit(f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
+                  *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)), f"mov {STORED}, #0", f"decw {STORED}")
         for i in range(SLOTS):
             self.emit(f"fsub z{BIASES + i}.s, z{names['shift']}.s, z{BIASES + i}.s")
         self.load_literals({name: register for name, register in names.items() if name != "shift"})
@@ -127,11 +132,7 @@ class Exp2Columns(Exp2):
         self.body(1, {0, 1})
 
     def begin(self):
-        between = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "c0_2", "largest", "bias")
-        names = {**FIRST, **dict(zip(between, self.between, strict=True))}
-        names |= {"c0_0": names["c0"], "c1_0": names["c1"], "k2": names["k2_0"]}
-        self.first_loads(names)
-        self.scheduled(lambda: self.first_steps(names))
+        self.scheduled(self.first_steps)
         late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
         late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]
         stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(late) // (FILL - 2))

@@ -298,6 +298,7 @@ class Exp2Rows(Exp2):
             self.drain(FILL + parity)
 
     def text(self):
+        self.label("begin_rows")
         self.scheduled(self.enter)
         self.emit(f"cmp {AT}, {ROWS}", f"b.lt {self.ref('many_rows')}")
         late = [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]

@@ -1,4 +1,6 @@
 """Where a call begins: its operands are looked at, then exp2 goes by steps of rows or of columns."""
+import itertools
+
 import chain
 from chain import ARGS, BLOCK
 from exp2_columns import Exp2Columns
@@ -8,34 +10,44 @@ from stream import SLOTS
 MAX, ROWS, S, LDS, WORKSPACE, N = "x17", "x15", "x2", "x10", "x5", "x8"  # as exp2 expects them
 V, LDV, O, LDO, BYTES, D, LEAST_BYTES = "x4", "x6", "x7", "x12", "x13", "x14", "x16"
 FAILED = 8  # flags of "less"
+REFUSED = f".L{chain.CHECKED}_refused"
 
 
-def looked_at():
-    """What may be wrong with the operands of a call; what exp2 needs of them is loaded on the way."""
-    return ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]",
-            f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
-            f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldr {N}, [{BLOCK}, #{chain.N}]",
-            f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.COLUMNS}]",
-            *(f"cbz {pointer}, .L{chain.CHECKED}_refused" for pointer in (MAX, S, WORKSPACE, V, O)),
+def operands():
+    """What exp2 needs of them."""
+    return [f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{chain.N}]"]
+
+
+def checks():
+    """What may be wrong with the operands of a call, beside the maxima; what exp2 needs is loaded on the way."""
+    return [*operands(), f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
+            f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.COLUMNS}]",
+            *(f"cbz {pointer}, {REFUSED}" for pointer in (S, WORKSPACE, V, O)),
             f"cmp {LDS}, {N}", f"ccmp {LDV}, {D}, #{FAILED}, ge", f"ccmp {LDO}, {D}, #{FAILED}, ge",
-            f"ccmp {BYTES}, {LEAST_BYTES}, #{FAILED}, ge", f"b.lt .L{chain.CHECKED}_refused"]
+            f"ccmp {BYTES}, {LEAST_BYTES}, #{FAILED}, ge", f"b.lt {REFUSED}"]
 
 
 def text():
-    begin, rows = f".L{chain.WITH_EXP2}_begin", f".L{chain.WITH_EXP2}_rows"
-    unchecked = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]",
-                 f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", f"ldr {N}, [{BLOCK}, #{chain.N}]", f"b {begin}"]
-    refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]
+    columns, rows = Exp2Columns(), Exp2Rows()
+    begin = [f"sub sp, sp, #{chain.FRAME}"]
+    maxima = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]"]
+    some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
+    unchecked = [*maxima, *operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cmp {ROWS}, #{SLOTS}",
+                 f"b.ne {rows.ref('begin_rows')}", *columns.first_loads(), f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]
+    refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]
 
     def lines(texts):
         return ["\t" + line for line in texts]
 
+    def function(name, *parts):
+        return [*chain.function(name), *itertools.chain(*parts), f"\t.size {name}, .-{name}"]
+
+    checked = [*maxima, f"cbz {MAX}, {REFUSED}"]
     return "\n".join([
-        *chain.function(chain.WITH_EXP2), *lines(unchecked), f"\t.size {chain.WITH_EXP2}, .-{chain.WITH_EXP2}",
-        *chain.function(chain.CHECKED), *lines(looked_at()), f"{begin}:",
-        *lines([f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]", f"sub sp, sp, #{chain.FRAME}", f"cmp {ROWS}, #{SLOTS}", f"b.ne {rows}"]),
-        Exp2Columns().text(), f"{rows}:", Exp2Rows().text(),
-        f".L{chain.WITH_EXP2}_repeat:", *lines(repeat), f".L{chain.CHECKED}_refused:", *lines(refused),
-        f"\t.size {chain.CHECKED}, .-{chain.CHECKED}"]) + "\n"
+        *function(chain.WITH_EXP2, lines(unchecked)),
+        # What all waits for is loaded before all else: writes of the last call keep loads from the cache.
+        *function(chain.CHECKED_FOUR, lines([*checked, *columns.first_loads(), *checks(), *begin]), [columns.text()]),
+        *function(chain.CHECKED, lines([*checked, *checks(), *begin, *some]), [rows.text()],
+                  [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"

@@ -189,7 +189,9 @@ class Interleaved(Panel):
         self.to_body()
         self.choose()
         self.label("exit")
-        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), None, self.finish(reload=False))
+        finish = self.finish()
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), None, finish)
+        finish(2 * count)
         self.lines += chain.restore()
         self.emit(f"add sp, sp, #{self.frame()}", "ret")
 

@@ -21,19 +21,35 @@ from step import (BLOCKS, COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LD
 
 class Panel(Step):
     # ------------------------------------------------------------------ ends of a row block
-    def replace(self, i, j, reload):
+    def replace(self, i, j, reload, first_step=True):
         """Stores an accumulator, and loads it for the next row block."""
         t = self.t
         if t.sets == 3:
             self.emit(f"fadd {self.acc(i, j, 1)}, {self.acc(i, j, 1)}, {self.acc(i, j, 2)}")
         if t.sets >= 2:
             self.emit(f"fadd {self.acc(i, j, 0)}, {self.acc(i, j, 0)}, {self.acc(i, j, 1)}")
-        self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}" if reload else f"mov {STORE}, {FRESH}")
         if reload:
+            self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}")
             self.to_place(FRESH, i, j, f"mov {FRESH}, {O}")
-        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.stored_lanes(j)}, [{STORE}, #{j}, mul vl]")
+        elif not self.t.by_columns:
+            self.to_place(STORE, i, j, None)
+        row = STORE if reload or not self.t.by_columns else self.last_rows()[i]
+        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.stored_lanes(j)}, [{row}, #{j}, mul vl]")
         if reload:
-            self.fresh(i, j, FRESH)
+            self.fresh(i, j, FRESH, first_step)
+
+    def last_rows(self):
+        """Registers of O's rows in the panel's last step, column by column: P's are read."""
+        return [FRESH, *P_ROWS[1:self.t.rows]]
+
+    def fresh_rows(self):
+        """The same in the first step, where there are enough: P's that the tile does not have."""
+        spare = P_ROWS[self.t.rows:]
+        return [O, *spare[:self.t.rows - 1]] if self.t.by_columns and len(spare) >= self.t.rows - 1 else []
+
+    @staticmethod
+    def rows_from(rows):
+        return [f"add {row}, {before}, {LDO}" for before, row in itertools.pairwise(rows)]
 
     def to_place(self, address, i, j, to_first_row):
         """Moves O's address to the row of the next place in the step's order."""
@@ -43,24 +59,35 @@ class Panel(Step):
         if i > 0 and (self.t.by_columns or j == 0):
             self.emit(f"add {address}, {address}, {LDO}")
 
-    def replaced(self, places, reload):
+    def replaced(self, places, reload, first_step=True):
         """What follows each FMLA, by its number: the accumulators whose places are there, in their order."""
         waiting = list(zip(places, self.order()))
 
         def after(number):
             while waiting and waiting[0][0] <= number:
-                self.replace(*waiting.pop(0)[1], reload)
+                self.replace(*waiting.pop(0)[1], reload, first_step)
 
         return after
 
-    def finish(self, reload):
-        """For a last step by itself: each accumulator behind its last FMLA."""
-        return self.replaced(range(len(self.order())), reload)
+    STORED_BEHIND = 12
 
-    def fresh(self, i, j, row):
-        self.emit(f"ld1w {{{self.acc(i, j, 0)}}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
-        for s in range(1, self.t.sets):
-            self.emit(f"ld1w {{{self.acc(i, j, s)}}}, p2/z, [{V0}]")
+    def finish(self):
+        """For the panel's last step: stores behind the FMLAs, as they take the same pipe's places and wait for results."""
+        behind = self.stored_behind()
+        return self.replaced(range(behind, behind + len(self.order())), reload=False)
+
+    def stored_behind(self):
+        """FMLAs between an accumulator's and its store."""
+        return min(len(self.order()), self.STORED_BEHIND)
+
+    def fresh(self, i, j, row, first_step=True):
+        """Of several sets the first one begins with the first step's product, where that follows, and the second one with O,
+        which is needed a step later."""
+        own = min(1, self.t.sets - 1)
+        self.emit(f"ld1w {{{self.acc(i, j, own)}}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
+        for s in range(self.t.sets):
+            if s != own and not (s == 0 and first_step):
+                self.emit(f"ld1w {{{self.acc(i, j, s)}}}, p2/z, [{V0}]")
 
     def last_step(self):
         """Either the end of the panel or the passage to the next row block."""
@@ -70,19 +97,44 @@ class Panel(Step):
                   *self.next_rows_of(t.p_ring))
         self.passage()
         self.label("exit")
-        here = V_ODD
-        if t.by_columns:  # the next panel's place takes the registers
-            here = V_EVEN
-            self.emit(f"mov {V_EVEN}, {V_ODD}", f"mov {FRESH}, {O}")
-        # The next panel's place is looked up beside the last step.
-        finish, place = self.finish(reload=False), iter(chain.next_place())
+        if self.t.by_columns:  # the next panel's place takes the registers
+            self.emit(f"mov {V_EVEN}, {V_ODD}", f"mov {FRESH}, {O}", *self.rows_from(self.last_rows()))
+        first, *place = chain.next_place()
+        self.emit(first, f"cbz {BLOCKS}, {self.ref('end')}")
+        self.exit(iter(place))
+        self.emit(f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", "ret")
+        self.label("end")
+        self.exit(self.restored())
+        self.emit("ret")
+
+    def exit(self, extras):
+        """The panel's last step, its stores and beside them what comes next: an iterator of instructions, or None."""
+        t, s, order = self.t, self.t.unroll - 1, self.order()
+        finish, self.unstored = self.finish(), set(range(32))
 
         def after(number):
-            self.emit(*itertools.islice(place, 1))
             finish(number)
+            self.emit(*filter(None, itertools.islice(extras, 1)))
 
-        self.step(s, (4 * s, here), None, after)
-        self.emit(*place)
+        self.step(s, (4 * s, V_EVEN), None, after)  # row by row V is there
+        for number in range(len(order), 2 * len(order)):
+            places = order[number - self.stored_behind() + 1:]
+            self.unstored = {self.acc(i, j, s) for i, j in places for s in range(t.sets)}
+            after(number)
+        self.emit(*filter(None, extras))
+
+    def restored(self):
+        """The caller's registers, as soon as they are free: while stores wait for their places. The last pair of general ones
+        has the panel's return address."""
+        lines = [text.strip() for text in chain.restore()]
+        yield from lines[2:chain.SAVED_VECTORS[0] - 1]
+        for (a, b), text in [*zip(chain.SAVED, lines, strict=True)][chain.SAVED_VECTORS[0]:]:
+            while self.unstored & {f"z{a[1:]}.s", f"z{b[1:]}.s"} or len(self.unstored) == 32:
+                yield None
+            yield text
+        while self.unstored:
+            yield None
+        yield from lines[:2]
 
     @staticmethod
     def next_rows_of(p_ring):
@@ -116,7 +168,8 @@ class Panel(Step):
         self.turn_ahead("xzr", t.unroll - 1)
         self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}", *self.next_rows_of(t.p_ring),
                   COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
-        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), self.finish(reload=True))
+        reloaded = self.replaced(range(len(self.order())), reload=True, first_step=False)
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), reloaded)
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.emit(f"mov {V_ODD}, {V0}")
@@ -124,8 +177,9 @@ class Panel(Step):
 
     def first_step(self, first, after):
         """With the operands of the second one, whose row of V is in V_ODD; `after(i, j, number)` follows each FMLA."""
+        begin = "fmul {}, z{}.s, z{}.s" if self.t.sets > 1 else "fmla {}, p0/m, z{}.s, z{}.s"
         for number, (i, j) in enumerate(self.order()):
-            self.emit(f"fmla {self.acc(i, j, 0)}, p0/m, z{self.p[i]}.s, z{self.v[j]}.s")
+            self.emit(begin.format(self.acc(i, j, 0), self.p[i], self.v[j]))
             self.loads(i, j, (0, first), (4, V_ODD))
             after(i, j, number)
         self.emit(f"mov {V_EVEN}, {V_ODD}")  # where the body is entered, either may be the step's row
@@ -148,6 +202,7 @@ class Panel(Step):
         self.emit(*self.find_entry(), f"add {V_ODD}, {V0}, {LDV}")
         extras = iter(self.prepare())
         order = self.order()
+        self.emit(*self.rows_from(self.fresh_rows()))
         self.fresh_row(*order[0])
 
         def after(i, j, number):
@@ -177,9 +232,11 @@ class Panel(Step):
                 f"lsr {COUNT}, {SKIP}, #2", f"add {FRESH_STEP}, {COUNT}, #{unroll + 1}",
                 f"csel {COUNT}, {FRESH_STEP}, {COUNT}, eq"]
 
-    def fresh_row(self, i, j):
-        self.to_place(STORE, i, j, f"mov {STORE}, {O}")
-        self.fresh(i, j, STORE)
+    def fresh_row(self, i, j, first_step=True):
+        rows = self.fresh_rows()
+        if not rows:
+            self.to_place(STORE, i, j, f"mov {STORE}, {O}")
+        self.fresh(i, j, rows[i] if rows else STORE, first_step)
 
     def strides(self):
         """From a row block to the next one: of O, of P."""
@@ -189,8 +246,9 @@ class Panel(Step):
     def only_step(self):
         """k = 1: the first step is the last one."""
         self.label("only_step")
+        self.emit(*self.rows_from(self.fresh_rows()))
         for i, j in self.order():
-            self.fresh_row(i, j)
+            self.fresh_row(i, j, first_step=False)
         self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"add {COUNT}, {COUNT}, #1",
                   f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
         self.to_body()
@@ -206,10 +264,6 @@ class Panel(Step):
             self.emit(f"sub {row}, {row}, {SKIP}")
         self.emit(f"br {ENTRY}")
 
-    def leave(self):
-        """To the next panel, whose place is known."""
-        self.emit(f"add {chain.LIST_AT}, {chain.LIST_AT}, #{chain.PANEL_BYTES}", "ret")
-
     def text(self):
         t = self.t
         self.table()
@@ -219,7 +273,6 @@ class Panel(Step):
         self.rounds()
         self.last_round(self.next_rows())
         self.last_step()
-        self.leave()
         self.other_entries()
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
         return "\n".join(self.lines) + "\n"

@@ -134,7 +134,7 @@ struct ChainKernels {
   Chain exp2_and_panels;
   // The same for a call's operands as they are given: `refused` is called where a pointer is null, a stride shorter than
   // its row, or the workspace smaller than the block says.
-  Chain checked;
+  Chain checked, checked_four;  // of any number of rows but four; of four
   Chain panels;  // P is in the workspace; returns SVETUNE_OK
   Panel end;
 };
@@ -142,6 +142,7 @@ struct ChainKernels {
 // Generated. The end is no function to be called.
 extern "C" svetune_status svetune_chain_exp2(const void* block, const svetune_args* args);
 extern "C" svetune_status svetune_chain_call(const void* block, const svetune_args* args);
+extern "C" svetune_status svetune_chain_call_four(const void* block, const svetune_args* args);
 extern "C" svetune_status svetune_chain_panels(const void* block, const svetune_args* args);
 extern "C" void svetune_chain_end();
 

@@ -14,7 +14,7 @@ const MicroKernels kTable = {kVectorBits,
                              Tables<kVectorBits>::pack,
                              kVectorBits == 512 ? &kStudyKernels : nullptr,
                              &kPanelTable,
-                             {svetune_chain_exp2, svetune_chain_call, svetune_chain_panels, svetune_chain_end},
+                             {svetune_chain_exp2, svetune_chain_call, svetune_chain_call_four, svetune_chain_panels, svetune_chain_end},
                              Tables<kVectorBits>::interleaved};
 
 }  // namespace

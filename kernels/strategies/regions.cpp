@@ -91,9 +91,9 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
   regions.panels = 0;
   if (config.columns == SVETUNE_COLUMNS_TALL && columns.first != 0 && columns.second != 0) {
     const Split first = {columns.size, columns.first, 0, 0}, second = {columns.rest, columns.second, 0, 0};
-    add_rows(regions, rows, first, 0);
     add_rows(regions, even_split(m, panel_tall_rows(config.mr, static_cast<int>(columns.rest))), second,
              columns.first * columns.size);
+    add_rows(regions, rows, first, 0);
     return regions;
   }
   const Split wider = wide_split(vectors, panel_full_vectors(static_cast<int>(rows.rest)));
