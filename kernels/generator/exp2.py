@@ -70,8 +70,13 @@ class Exp2:
         return uses
 
     # ------------------------------------------------------------------ constants of a vector's number of rows, a row a lane
+    def delta(self, names):
+        """From maxima: the bias of z, and what rounding left out of it."""
+        bias, shift, delta, maximum = (f"z{names[name]}.s" for name in ("bias", "shift", "delta", "max"))
+        self.emit(f"fsub {bias}, {shift}, {maximum}", f"fsub {delta}, {shift}, {bias}", f"fsub {delta}, {maximum}, {delta}")
+
     def constants(self, names):
-        """From z{max}. `names`: registers, also of the literals; those of results may be the ones of the literals they begin
+        """Behind delta(). `names`: registers, also of the literals; those of results may be the ones of the literals they begin
         with."""
         z = {name: f"z{register}" for name, register in names.items()}
 
@@ -83,9 +88,6 @@ class Exp2:
                 op("movprfx {}, {}", result, start)
             op("fmla {}.s, p0/m, {}.s, {}.s", result, *factors)
 
-        op("fsub {}.s, {}.s, {}.s", "bias", "shift", "max")
-        op("fsub {}.s, {}.s, {}.s", "delta", "shift", "bias")
-        op("fsub {0}.s, {1}.s, {0}.s", "delta", "max")
         op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
         add("c1", "c1_0", "c1_1", "delta")
         add("c0", "c0_0", "c0_1", "delta")

@@ -20,7 +20,7 @@ VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n"
           "k": ("load_k", "w", "z", False), "lanes": ("lanes", "lowest", "p", True)}
 BIASES = 28  # four registers: a row's bias
 FIRST = {"c0": 25, "c1": 26, "k": 27}  # all rows' constants, a row a lane, until the first step has them
-BETWEEN = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "c0_2", "largest", "bias")
+BETWEEN = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "largest")
 FREE = {"z": range(3, 25), "p": range(4, 8)}
 ORDINARY = "p3"  # lanes of rows whose maximum is
 FILL = 4  # steps before the loop: as many as rows of P have room for at least
@@ -45,13 +45,15 @@ class Exp2Columns(Exp2):
         """Renames registers by when they are used first: those whose halves belong to the caller are saved behind the first
         loads, and those that the constants' computation needs come last."""
         first_use = self.first_uses(FREE["z"])
-        order = sorted(FREE["z"], key=lambda r: (first_use[r], r))
+        loaded = {self.pipeline.register["x", slot, 0] for slot in range(SLOTS)}
+        order = sorted(FREE["z"], key=lambda r: (r not in loaded, first_use[r], r))
         saved = [r for r in FREE["z"] if r in range(8, 16)]
         ours = [r for r in FREE["z"] if r not in saved]
         between = ours[-len(BETWEEN):]
         names = [*ours[:-len(BETWEEN)], *saved, *between]
         self.names = {**FIRST, **dict(zip(BETWEEN, between, strict=True))}
-        self.names |= {"c0_0": FIRST["c0"], "c1_0": FIRST["c1"], "k2": self.names["k2_0"]}
+        self.names |= {"c0_0": FIRST["c0"], "c1_0": FIRST["c1"], "k2": self.names["k2_0"], "c0_2": self.names["shift"],
+                       "bias": BIASES + SLOTS - 1}
         new_name = dict(zip(order, names, strict=True))
         self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r] for key, r in self.pipeline.register.items()}
 
@@ -107,16 +109,12 @@ class Exp2Columns(Exp2):
     def first_loads(self):
         """What all waits for, before all else."""
         names = self.names
-        return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift"),
-                *(f"ld1rw {{z{BIASES + i}.s}}, p0/z, [{MAX}, #{4 * i}]" for i in range(SLOTS))]
+        return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift")]
 
     def first_steps(self):
         names = self.names
         self.lines += chain.save(chain.SAVED_VECTORS)
-        self.emit(f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]",
-                  *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)), f"mov {STORED}, #0", f"decw {STORED}")
-        for i in range(SLOTS):
-            self.emit(f"fsub z{BIASES + i}.s, z{names['shift']}.s, z{BIASES + i}.s")
+        self.emit(f"mov {STORED}, #0", f"decw {STORED}")
         self.load_literals({name: register for name, register in names.items() if name != "shift"})
         self.constants(names)
         for i, name in enumerate(FIRST):
@@ -128,10 +126,25 @@ class Exp2Columns(Exp2):
         self.emit(*(self.literal(register, "start") for register in LOWEST),
                   f"ldp {P[0]}, {P_STRIDE}, [{BLOCK}, #{chain.P}]", f"add {P[0]}, {P[0]}, {TABLE}",
                   *(f"add {P[i]}, {P[i - 1]}, {P_STRIDE}" for i in (1, 2, 3)))
-        self.body(0, {0})
+        for o in self.operations({0}):
+            if o.name not in self.FIRST_OPERATIONS:
+                self.operation(o, 0)
         self.body(1, {0, 1})
 
+    FIRST_OPERATIONS = ("lanes", "load")
+
+    def first_vectors(self):
+        """Loads of S, before those of constants."""
+        self.delta(self.names)
+        self.emit(*(f"dup z{BIASES + i}.s, z{self.names['bias']}.s[{i}]" for i in range(SLOTS)))
+        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]", f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2",
+                  *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)))
+        for o in self.operations({0}):
+            if o.name in self.FIRST_OPERATIONS:
+                self.operation(o, 0)
+
     def begin(self):
+        self.first_vectors()
         self.scheduled(self.first_steps)
         late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
         late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]

@@ -159,6 +159,7 @@ class Exp2Rows(Exp2):
         # Lanes past the last row have a maximum of 0: nothing reads them.
         rows = "p3" if lanes == "p0" else lanes
         self.emit(f"whilelt {rows}.s, {AT}, {ROWS}", f"ld1w {{z{names['max']}.s}}, {rows}/z, [{FIRST_MAX}, {AT}, lsl #2]")
+        self.delta(names)
         self.constants(names)
         columns = ", ".join(f"z{names[name]}.s" for name in CONSTANTS)
         self.emit(f"add {L1}, {TABLE}, {AT}, lsl #4", f"st4w {{{columns}}}, {lanes}, [{L1}]")
