@@ -24,7 +24,7 @@ BETWEEN = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1"
 FREE = {"z": range(3, 25), "p": range(4, 8)}
 ORDINARY = "p3"  # lanes of rows whose maximum is
 FILL = 4  # steps before the loop: as many as rows of P have room for at least
-DUPS = 1  # steps that have their constants from registers
+DUPS = 5  # vectors that have their constants from registers
 
 TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
 TABLE, N = "x5", "x8"
@@ -89,7 +89,7 @@ class Exp2Columns(Exp2):
 
     def load_constant(self, o, number, register):
         name = o.name[5:]
-        if 0 <= number < DUPS:
+        if 0 <= number and SLOTS * number + o.slot < DUPS:
             self.emit(f"dup {register}.s, z{FIRST[name]}.s[{o.slot}]")
         else:
             at = TABLE_ROW * list(FIRST).index(name) + 4 * o.slot

@@ -80,14 +80,16 @@ class Panel(Step):
         """FMLAs between an accumulator's and its store."""
         return min(len(self.order()), self.STORED_BEHIND)
 
+    FIRST_SET = 1  # of several: the one of the first step
+
     def fresh(self, i, j, row, first_step=True):
-        """Of several sets the first one begins with the first step's product, where that follows, and the second one with O,
-        which is needed a step later."""
-        own = min(1, self.t.sets - 1)
+        """Of several sets one begins with the first step's product, where that follows, and another with O, which is needed a
+        step later."""
+        begun = {self.FIRST_SET} if first_step and self.t.sets > 1 else set()
+        own = 1 - self.FIRST_SET if self.t.sets > 1 else 0
         self.emit(f"ld1w {{{self.acc(i, j, own)}}}, {self.lanes(j)}/z, [{row}, #{j}, mul vl]")
-        for s in range(self.t.sets):
-            if s != own and not (s == 0 and first_step):
-                self.emit(f"ld1w {{{self.acc(i, j, s)}}}, p2/z, [{V0}]")
+        for s in set(range(self.t.sets)) - {own} - begun:
+            self.emit(f"ld1w {{{self.acc(i, j, s)}}}, p2/z, [{V0}]")
 
     def last_step(self):
         """Either the end of the panel or the passage to the next row block."""
@@ -179,7 +181,7 @@ class Panel(Step):
         """With the operands of the second one, whose row of V is in V_ODD; `after(i, j, number)` follows each FMLA."""
         begin = "fmul {}, z{}.s, z{}.s" if self.t.sets > 1 else "fmla {}, p0/m, z{}.s, z{}.s"
         for number, (i, j) in enumerate(self.order()):
-            self.emit(begin.format(self.acc(i, j, 0), self.p[i], self.v[j]))
+            self.emit(begin.format(self.acc(i, j, self.FIRST_SET if self.t.sets > 1 else 0), self.p[i], self.v[j]))
             self.loads(i, j, (0, first), (4, V_ODD))
             after(i, j, number)
         self.emit(f"mov {V_EVEN}, {V_ODD}")  # where the body is entered, either may be the step's row
