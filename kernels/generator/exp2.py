@@ -41,10 +41,15 @@ class Exp2:
     def load_literals(self, names):
         self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
 
-    def scheduled(self, emit):
+    def emitted(self, emit):
+        """What `emit` emits, instead of emitting it."""
         before, self.lines = self.lines, []
         emit()
-        self.lines = before + scheduled(self.lines)
+        lines, self.lines = self.lines, before
+        return [line.strip() for line in lines]
+
+    def scheduled(self, emit):
+        self.lines += scheduled(self.emitted(emit))
 
     # ------------------------------------------------------------------ registers
     def operations(self, stages):
@@ -52,9 +57,7 @@ class Exp2:
 
     def touched_by(self, o, step):
         """Numbers of an operation's vector registers."""
-        before, self.lines = self.lines, []
-        self.operation(o, step)
-        text, self.lines = "\n".join(self.lines), before
+        text = "\n".join(self.emitted(lambda: self.operation(o, step)))
         return {int(r) for r in re.findall(r"\bz(\d+)", text)}
 
     def touched(self, step, stages):

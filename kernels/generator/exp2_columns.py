@@ -106,7 +106,7 @@ class Exp2Columns(Exp2):
         self.emit(*extras)
 
     # ------------------------------------------------------------------ the first steps
-    def first_loads(self):
+    def first_maxima(self):
         """What all waits for, before all else."""
         names = self.names
         return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift")]
@@ -135,16 +135,16 @@ class Exp2Columns(Exp2):
 
     def first_vectors(self):
         """Loads of S, before those of constants."""
-        self.delta(self.names)
-        self.emit(*(f"dup z{BIASES + i}.s, z{self.names['bias']}.s[{i}]" for i in range(SLOTS)))
-        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]", f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2",
-                  *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3)))
+        lines = [f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2", *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3))]
         for o in self.operations({0}):
             if o.name in self.FIRST_OPERATIONS:
-                self.operation(o, 0)
+                lines += self.emitted(lambda o=o: self.operation(o, 0))
+        return lines
 
     def begin(self):
-        self.first_vectors()
+        self.delta(self.names)
+        self.emit(*(f"dup z{BIASES + i}.s, z{self.names['bias']}.s[{i}]" for i in range(SLOTS)))
+        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]")
         self.scheduled(self.first_steps)
         late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
         late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]

@@ -8,7 +8,7 @@ from exp2_rows import Exp2Rows
 from stream import SLOTS
 
 MAX, ROWS, S, LDS, WORKSPACE, N = "x17", "x15", "x2", "x10", "x5", "x8"  # as exp2 expects them
-V, LDV, O, LDO, BYTES, D, LEAST_BYTES = "x4", "x6", "x7", "x12", "x13", "x14", "x16"
+V, LDV, O, LDO, BYTES, D, LEAST_BYTES = "x3", "x9", "x11", "x12", "x14", "x15", "x16"
 FAILED = 8  # flags of "less"
 REFUSED = f".L{chain.CHECKED}_refused"
 
@@ -18,13 +18,16 @@ def operands():
     return [f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{chain.N}]"]
 
 
-def checks():
-    """What may be wrong with the operands of a call, beside the maxima; what exp2 needs is loaded on the way."""
-    return [*operands(), f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
+def check_s():
+    return [*operands(), f"cbz {S}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
+
+
+def check_others():
+    return [f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
             f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.COLUMNS}]",
-            *(f"cbz {pointer}, {REFUSED}" for pointer in (S, WORKSPACE, V, O)),
-            f"cmp {LDS}, {N}", f"ccmp {LDV}, {D}, #{FAILED}, ge", f"ccmp {LDO}, {D}, #{FAILED}, ge",
-            f"ccmp {BYTES}, {LEAST_BYTES}, #{FAILED}, ge", f"b.lt {REFUSED}"]
+            *(f"cbz {pointer}, {REFUSED}" for pointer in (WORKSPACE, V, O)),
+            f"cmp {LDV}, {D}", f"ccmp {LDO}, {D}, #{FAILED}, ge", f"ccmp {BYTES}, {LEAST_BYTES}, #{FAILED}, ge",
+            f"b.lt {REFUSED}"]
 
 
 def text():
@@ -33,7 +36,7 @@ def text():
     maxima = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]"]
     some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
     unchecked = [*maxima, *operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cmp {ROWS}, #{SLOTS}",
-                 f"b.ne {rows.ref('begin_rows')}", *columns.first_loads(), f"b {columns.ref('begin')}"]
+                 f"b.ne {rows.ref('begin_rows')}", *columns.first_maxima(), *columns.first_vectors(), f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]
     refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]
@@ -48,6 +51,7 @@ def text():
     return "\n".join([
         *function(chain.WITH_EXP2, lines(unchecked)),
         # What all waits for is loaded before all else: writes of the last call keep loads from the cache.
-        *function(chain.CHECKED_FOUR, lines([*checked, *columns.first_loads(), *checks(), *begin]), [columns.text()]),
-        *function(chain.CHECKED, lines([*checked, *checks(), *begin, *some]), [rows.text()],
+        *function(chain.CHECKED_FOUR, lines([*checked, *columns.first_maxima(), *check_s(), *columns.first_vectors(),
+                                             *check_others(), *begin]), [columns.text()]),
+        *function(chain.CHECKED, lines([*checked, *check_s(), *check_others(), *begin, *some]), [rows.text()],
                   [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"

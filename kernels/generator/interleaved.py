@@ -179,7 +179,7 @@ class Interleaved(Panel):
         self.emit(f"mov {STORE}, {O}", f"cbz {BLOCKS}, {self.ref('exit')}", f"add {FRESH}, {O_ROW}, {COL}",
                   f"mov {O}, {FRESH}", f"mov {P_ROWS[0]}, {P_HERE}", *self.p_rows(range(1, t.p_ring)))
         spread = (2 * count - 3) / max(1, count - 1)
-        after = self.replaced([min(max(int(n * spread), n + 1), count + n - 1) for n in range(count)], reload=True)
+        after = self.replaced([min(max(int(n * spread), n + 1), count + n - 1) for n in range(count)])
         self.entering = True
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V0), after)
         self.emit(f"add {V_ODD}, {V0}, {LDV}", *self.p_rows(range(t.p_ring, t.rows)))
@@ -189,9 +189,7 @@ class Interleaved(Panel):
         self.to_body()
         self.choose()
         self.label("exit")
-        finish = self.finish()
-        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), None, finish)
-        finish(2 * count)
+        self.exit()
         self.lines += chain.restore()
         self.emit(f"add sp, sp, #{self.frame()}", "ret")
 

@@ -15,28 +15,31 @@ The instruction order is ours, as a compiler does not keep it:
 import itertools
 
 import chain
-from step import (BLOCKS, COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, O, P_ROWS, SKIP, STEP, STORE, V0,
+from step import (BLOCKS, CHUNKS, COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, O, P_ROWS, SKIP, STEP, STORE, V0,
                   V_EVEN, V_ODD, Step)
 
 
 class Panel(Step):
     # ------------------------------------------------------------------ ends of a row block
-    def replace(self, i, j, reload, first_step=True):
+    def merge(self, i, j):
+        """Of several sets the first one gets the sum."""
+        for s in range(self.t.sets - 1, 0, -1):
+            self.emit(f"fadd {self.acc(i, j, s - 1)}, {self.acc(i, j, s - 1)}, {self.acc(i, j, s)}")
+
+    def replace(self, i, j, first_step):
         """Stores an accumulator, and loads it for the next row block."""
-        t = self.t
-        if t.sets == 3:
-            self.emit(f"fadd {self.acc(i, j, 1)}, {self.acc(i, j, 1)}, {self.acc(i, j, 2)}")
-        if t.sets >= 2:
-            self.emit(f"fadd {self.acc(i, j, 0)}, {self.acc(i, j, 0)}, {self.acc(i, j, 1)}")
-        if reload:
-            self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}")
-            self.to_place(FRESH, i, j, f"mov {FRESH}, {O}")
-        elif not self.t.by_columns:
+        self.merge(i, j)
+        self.to_place(STORE, i, j, f"sub {STORE}, {O}, {FRESH_STEP}")
+        self.to_place(FRESH, i, j, f"mov {FRESH}, {O}")
+        self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.stored_lanes(j)}, [{STORE}, #{j}, mul vl]")
+        self.fresh(i, j, FRESH, first_step)
+
+    def store(self, i, j):
+        """An accumulator, behind the panel's last step."""
+        if not self.t.by_columns:
             self.to_place(STORE, i, j, None)
-        row = STORE if reload or not self.t.by_columns else self.last_rows()[i]
+        row = self.last_rows()[i] if self.t.by_columns else STORE
         self.emit(f"st1w {{{self.acc(i, j, 0)}}}, {self.stored_lanes(j)}, [{row}, #{j}, mul vl]")
-        if reload:
-            self.fresh(i, j, FRESH, first_step)
 
     def last_rows(self):
         """Registers of O's rows in the panel's last step, column by column: P's are read."""
@@ -59,26 +62,15 @@ class Panel(Step):
         if i > 0 and (self.t.by_columns or j == 0):
             self.emit(f"add {address}, {address}, {LDO}")
 
-    def replaced(self, places, reload, first_step=True):
+    def replaced(self, places, first_step=True):
         """What follows each FMLA, by its number: the accumulators whose places are there, in their order."""
         waiting = list(zip(places, self.order()))
 
         def after(number):
             while waiting and waiting[0][0] <= number:
-                self.replace(*waiting.pop(0)[1], reload, first_step)
+                self.replace(*waiting.pop(0)[1], first_step)
 
         return after
-
-    STORED_BEHIND = 12
-
-    def finish(self):
-        """For the panel's last step: stores behind the FMLAs, as they take the same pipe's places and wait for results."""
-        behind = self.stored_behind()
-        return self.replaced(range(behind, behind + len(self.order())), reload=False)
-
-    def stored_behind(self):
-        """FMLAs between an accumulator's and its store."""
-        return min(len(self.order()), self.STORED_BEHIND)
 
     FIRST_SET = 1  # of several: the one of the first step
 
@@ -109,34 +101,49 @@ class Panel(Step):
         self.exit(self.restored())
         self.emit("ret")
 
-    def exit(self, extras):
+    STORED_BEHIND = 16  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
+
+    def exit(self, extras=iter(())):
         """The panel's last step, its stores and beside them what comes next: an iterator of instructions, or None."""
-        t, s, order = self.t, self.t.unroll - 1, self.order()
-        finish, self.unstored = self.finish(), set(range(32))
+        t, order, stored = self.t, self.order(), 0
+        behind = self.STORED_BEHIND if t.sets == 1 else len(order)
+        self.unstored = set(range(32))
 
         def after(number):
-            finish(number)
-            self.emit(*filter(None, itertools.islice(extras, 1)))
+            # Two at a time: FMLAs that take turns with others all go to one of the pipes.
+            if number % 2 == 1:
+                store(max(0, number - behind + 1))
+                self.emit(*filter(None, itertools.islice(extras, 2)))
 
-        self.step(s, (4 * s, V_EVEN), None, after)  # row by row V is there
-        for number in range(len(order), 2 * len(order)):
-            places = order[number - self.stored_behind() + 1:]
-            self.unstored = {self.acc(i, j, s) for i, j in places for s in range(t.sets)}
-            after(number)
+        def store(count):
+            nonlocal stored
+            for place in order[stored:count]:
+                self.store(*place)
+            stored = max(stored, count)
+
+        self.step(t.unroll - 1, (4 * (t.unroll - 1), V_EVEN), None, after)  # row by row V is there
+        for place in order:
+            self.merge(*place)
+        while stored < len(order):
+            store(stored + 2)
+            self.unstored = {self.acc(i, j, s) for i, j in order[stored:] for s in range(t.sets)}
+            self.emit(*filter(None, itertools.islice(extras, 2)))
+        self.unstored = set()
         self.emit(*filter(None, extras))
 
     def restored(self):
         """The caller's registers, as soon as they are free: while stores wait for their places. The last pair of general ones
         has the panel's return address."""
         lines = [text.strip() for text in chain.restore()]
-        yield from lines[2:chain.SAVED_VECTORS[0] - 1]
+        own = 0 if self.t.rows <= 4 else 2  # pairs of P's rows
+        yield from lines[own:chain.SAVED_VECTORS[0] - 1]
         for (a, b), text in [*zip(chain.SAVED, lines, strict=True)][chain.SAVED_VECTORS[0]:]:
             while self.unstored & {f"z{a[1:]}.s", f"z{b[1:]}.s"} or len(self.unstored) == 32:
                 yield None
             yield text
         while self.unstored:
             yield None
-        yield from lines[:2]
+        yield from lines[:own]
 
     @staticmethod
     def next_rows_of(p_ring):
@@ -150,7 +157,7 @@ class Panel(Step):
         t, count = self.t, len(self.order())
         step = (2 * count - 3) / max(1, count - 1)
         places = [min(max(int(n * step), n + 1), count + n - 1) for n in range(count)]
-        after = self.replaced(places, reload=True)
+        after = self.replaced(places)
         first = self.first_row()
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, first), after)
         self.emit(f"add {V_ODD}, {first}, {LDV}", COUNT_CHUNKS)
@@ -170,7 +177,7 @@ class Panel(Step):
         self.turn_ahead("xzr", t.unroll - 1)
         self.emit(f"mov {STORE}, {O}", f"subs {BLOCKS}, {BLOCKS}, #1", f"b.eq {self.ref('exit')}", *self.next_rows_of(t.p_ring),
                   COUNT_CHUNKS, f"mov {V_EVEN}, {V0}")
-        reloaded = self.replaced(range(len(self.order())), reload=True, first_step=False)
+        reloaded = self.replaced(range(len(self.order())), first_step=False)
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_ODD), (0, V_EVEN), reloaded)
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
@@ -218,19 +225,18 @@ class Panel(Step):
         self.to_body()
 
     def find_entry(self):
-        return [f"adr {ENTRY}, {self.ref('table')}", *self.first(), f"cmp {COUNT}, #{2 * self.t.unroll}",
-                f"b.eq {self.ref('only_step')}"]
+        return [f"cmp {SKIP}, #{4 * (self.t.unroll - 1)}", f"ccmp w{CHUNKS[1:]}, #0, #0, eq", f"b.eq {self.ref('only_step')}"]
 
     def prepare(self):
         """What row blocks need."""
-        return [f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
+        return [*self.first(), f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
                 f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS]
 
     def first(self):
         """COUNT: number of the step that a row block begins with; of the second copy where there is one round. STEP: bytes
         of p's row that it passes over, less than 0. Not kept in memory: it may have left L1."""
         unroll = self.t.unroll
-        return [COUNT_CHUNKS, f"sub {STEP}, {SKIP}, {COUNT}, lsl #{unroll.bit_length() + 1}", f"cmp {COUNT}, #0",
+        return [f"adr {ENTRY}, {self.ref('table')}", COUNT_CHUNKS, f"sub {STEP}, {SKIP}, {COUNT}, lsl #{unroll.bit_length() + 1}", f"cmp {COUNT}, #0",
                 f"lsr {COUNT}, {SKIP}, #2", f"add {FRESH_STEP}, {COUNT}, #{unroll + 1}",
                 f"csel {COUNT}, {FRESH_STEP}, {COUNT}, eq"]
 
@@ -248,7 +254,7 @@ class Panel(Step):
     def only_step(self):
         """k = 1: the first step is the last one."""
         self.label("only_step")
-        self.emit(*self.rows_from(self.fresh_rows()))
+        self.emit(*self.rows_from(self.fresh_rows()), *self.first())
         for i, j in self.order():
             self.fresh_row(i, j, first_step=False)
         self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"add {COUNT}, {COUNT}, #1",

@@ -35,7 +35,8 @@ class Step:
         return f".L{self.t.name}_{name}"
 
     def acc(self, i, j, s):
-        return f"z{(s * self.t.rows + i) * self.t.vectors + j}.s"
+        outer, inner = self.t.line(i, j)  # stored in this order
+        return f"z{(s * self.t.outer + outer) * self.t.inner + inner}.s"
 
     def lanes(self, j):
         return "p1" if j + 1 == self.t.vectors else "p0"
