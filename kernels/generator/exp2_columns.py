@@ -12,8 +12,8 @@ from exp2 import ARGS, BLOCK, LOWEST, SAVED_FIRST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
-TIMES = {"load": 0.142, "z": 2.002, "n": 3.771, "lowest": 4.166, "r": 4.472, "f": 6.179, "load_c0": 5.387, "load_c1": 4.95,
-         "u": 6.007, "load_k": 6.029, "w": 6.862, "p": 9.118, "store": 9.509}
+TIMES = {"load": 0.182, "z": 2.004, "n": 3.672, "lowest": 4.363, "r": 4.503, "f": 5.853, "load_c0": 5.519, "load_c1": 4.973,
+         "u": 6.144, "load_k": 6.87, "w": 6.89, "p": 9.326, "store": 9.761}
 ONCE = {"lanes": 0.0}
 VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("load_c0", "p", "z", False), "c1": ("load_c1", "u", "z", False),
@@ -135,7 +135,8 @@ class Exp2Columns(Exp2):
 
     def first_vectors(self):
         """Loads of S, before those of constants."""
-        lines = [f"mov {LOADED}, #0", f"lsl {LDS}, {LDS}, #2", *(f"add {S[i]}, {S[i - 1]}, {LDS}" for i in (1, 2, 3))]
+        lines = [f"mov {LOADED}, #0", f"add {S[1]}, {S[0]}, {LDS}, lsl #2", f"add {S[2]}, {S[0]}, {LDS}, lsl #3",
+                 f"add {S[3]}, {S[1]}, {LDS}, lsl #3"]
         for o in self.operations({0}):
             if o.name in self.FIRST_OPERATIONS:
                 lines += self.emitted(lambda o=o: self.operation(o, 0))
@@ -144,7 +145,6 @@ class Exp2Columns(Exp2):
     def begin(self):
         self.delta(self.names)
         self.emit(*(f"dup z{BIASES + i}.s, z{self.names['bias']}.s[{i}]" for i in range(SLOTS)))
-        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]")
         self.scheduled(self.first_steps)
         late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
         late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]

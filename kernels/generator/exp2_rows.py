@@ -178,7 +178,7 @@ class Exp2Rows(Exp2):
     def enter(self):
         """Behind chain.py's entry."""
         least = f"z{LOWEST[0]}"
-        self.emit(f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]", self.literal(LOWEST[0], "start"))
+        self.emit(self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.
         self.emit(f"fsub z22.s, z{SCALE}.s, z{SCALE}.s", f"fadd {least}.s, {least}.s, z22.s", f"cntw {AT}")
         # All that is loaded for addresses, a branch before they are used: a trace knows it only behind the block's end.

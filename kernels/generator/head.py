@@ -3,6 +3,7 @@ import itertools
 
 import chain
 from chain import ARGS, BLOCK
+from exp2 import SCALE
 from exp2_columns import Exp2Columns
 from exp2_rows import Exp2Rows
 from stream import SLOTS
@@ -15,11 +16,12 @@ REFUSED = f".L{chain.CHECKED}_refused"
 
 def operands():
     """What exp2 needs of them."""
-    return [f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{chain.N}]"]
+    return [f"ldr {N}, [{BLOCK}, #{chain.N}]", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]",
+            f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
 
 
 def check_s():
-    return [*operands(), f"cbz {S}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
+    return [f"cbz {S}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
 
 
 def check_others():
@@ -33,9 +35,9 @@ def check_others():
 def text():
     columns, rows = Exp2Columns(), Exp2Rows()
     begin = [f"sub sp, sp, #{chain.FRAME}"]
-    maxima = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]"]
+    maxima = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", *operands()]
     some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
-    unchecked = [*maxima, *operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cmp {ROWS}, #{SLOTS}",
+    unchecked = [*maxima, f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cmp {ROWS}, #{SLOTS}",
                  f"b.ne {rows.ref('begin_rows')}", *columns.first_maxima(), *columns.first_vectors(), f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]

@@ -101,7 +101,7 @@ class Panel(Step):
         self.exit(self.restored())
         self.emit("ret")
 
-    STORED_BEHIND = 16  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
+    STORED_BEHIND = 20  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
 
     def exit(self, extras=iter(())):
         """The panel's last step, its stores and beside them what comes next: an iterator of instructions, or None."""
