@@ -36,17 +36,19 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
 
 // What svetune_plan holds.
 struct Plan {
+  PreparedState state;  // first: a call that checks its operands itself is given it
   const Strategy* strategy = nullptr;  // null: not prepared
   const MicroKernels* kernels = nullptr;
   std::size_t workspace_bytes = 0;
   svetune_problem problem{};
   svetune_config config{};
-  PreparedState state;
 };
 static_assert(sizeof(Plan) <= sizeof(svetune_plan) && alignof(Plan) <= alignof(svetune_plan));
 static_assert(std::is_trivially_copyable_v<Plan> && std::is_trivially_destructible_v<Plan>);
 
-svetune_status refused(const void* data, const svetune_args* args);
+static_assert(offsetof(Plan, state) == 0);
+
+svetune_status refused(const void* state, const svetune_args* args);
 
 [[gnu::section(".svetune_text")]] svetune_status prepare(const svetune_problem& problem, const svetune_config& config,
                                                          Plan& plan) {
@@ -87,14 +89,13 @@ svetune_status refused(const void* data, const svetune_args* args);
 }
 
 // What a call that checks its operands itself goes to: they may yet be right.
-[[gnu::section(".svetune_text")]] svetune_status refused(const void* data, const svetune_args* args) {
-  constexpr std::size_t kData = offsetof(Plan, state) + offsetof(PreparedState, data);
-  return checked_call(*reinterpret_cast<const Plan*>(static_cast<const std::byte*>(data) - kData), *args);
+[[gnu::section(".svetune_text")]] svetune_status refused(const void* state, const svetune_args* args) {
+  return checked_call(*static_cast<const Plan*>(state), *args);
 }
 
 [[gnu::always_inline]] inline svetune_status call(const Plan& plan, const svetune_args& args) {
   if (__builtin_expect(static_cast<int>(plan.state.checked != nullptr), 1) != 0)
-    return plan.state.checked(plan.state.data.data(), &args);
+    return plan.state.checked(&plan.state, &args);
   return checked_call(plan, args);
 }
 

@@ -10,8 +10,9 @@ RUN = ".Lsvetune_chain_run"
 PANELS_OF_CHAIN = 16  # kPanelsOfChain of micro/chain.hpp
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
-ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS, COLUMNS, REFUSED = 0, 8, 24, 32, 40, 48, 56, 64, 96, 144, 160
+ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS, COLUMNS = 0, 8, 24, 32, 40, 48, 56, 64, 96, 144
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
+REFUSED, DATA = 16, 24  # of PreparedState
 # Offsets and size of ChainPanel.
 LANES_BLOCKS, ROW, LDV_CHANGE_AT, NEXT, PANEL_BYTES = 16, 24, 28, 32, 48
 

@@ -35,8 +35,8 @@ class Exp2:
         return f".L{chain.WITH_EXP2}_{name}"
 
     @staticmethod
-    def literal(register, name):
-        return f"ld1rw {{z{register}.s}}, p0/z, [{BLOCK}, #{chain.LITERALS + 4 * LITERALS.index(name)}]"
+    def literal(register, name, block=0):
+        return f"ld1rw {{z{register}.s}}, p0/z, [{BLOCK}, #{block + chain.LITERALS + 4 * LITERALS.index(name)}]"
 
     def load_literals(self, names):
         self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))

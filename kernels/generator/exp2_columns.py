@@ -63,7 +63,8 @@ class Exp2Columns(Exp2):
         def z(value):
             return f"z{self.pipeline.register[value, o.slot, number % 2]}"
 
-        lanes = f"p{self.pipeline.register['lanes', 0, number % 2]}"
+        # Rows have a vector at least.
+        lanes = f"p{self.pipeline.register['lanes', 0, number % 2]}" if number else "p0"
         bias, low = f"z{BIASES + o.slot}", f"z{LOWEST[o.slot % 2]}"
         if o.name.startswith("load_"):
             self.load_constant(o, number, z("u" if o.name == "load_c0" else o.name[5:]))
@@ -106,10 +107,10 @@ class Exp2Columns(Exp2):
         self.emit(*extras)
 
     # ------------------------------------------------------------------ the first steps
-    def first_maxima(self):
-        """What all waits for, before all else."""
+    def first_maxima(self, block):
+        """What all waits for, before all else. `block`: bytes from BLOCK to it."""
         names = self.names
-        return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift")]
+        return [f"ld1rqw {{z{names['max']}.s}}, p0/z, [{MAX}]", self.literal(names["shift"], "shift", block)]
 
     def first_steps(self):
         names = self.names
@@ -126,21 +127,24 @@ class Exp2Columns(Exp2):
         self.emit(*(self.literal(register, "start") for register in LOWEST),
                   f"ldp {P[0]}, {P_STRIDE}, [{BLOCK}, #{chain.P}]", f"add {P[0]}, {P[0]}, {TABLE}",
                   *(f"add {P[i]}, {P[i - 1]}, {P_STRIDE}" for i in (1, 2, 3)))
+        self.emit(f"cntw {LOADED}", f"add {S[1]}, {S[0]}, {LDS}, lsl #2", f"add {S[2]}, {S[0]}, {LDS}, lsl #3",
+                  f"add {S[3]}, {S[1]}, {LDS}, lsl #3")
         for o in self.operations({0}):
-            if o.name not in self.FIRST_OPERATIONS:
+            if o.name not in ("lanes", "load"):  # first_vectors()
                 self.operation(o, 0)
         self.body(1, {0, 1})
 
-    FIRST_OPERATIONS = ("lanes", "load")
+    @staticmethod
+    def offsets():
+        """Of the third and the fourth row of S."""
+        two, three = AT
+        return [f"add {two}, {LDS}, {LDS}", f"add {three}, {two}, {LDS}"]
 
     def first_vectors(self):
-        """Loads of S, before those of constants."""
-        lines = [f"mov {LOADED}, #0", f"add {S[1]}, {S[0]}, {LDS}, lsl #2", f"add {S[2]}, {S[0]}, {LDS}, lsl #3",
-                 f"add {S[3]}, {S[1]}, {LDS}, lsl #3"]
-        for o in self.operations({0}):
-            if o.name in self.FIRST_OPERATIONS:
-                lines += self.emitted(lambda o=o: self.operation(o, 0))
-        return lines
+        """Loads of S, before those of constants: by offsets, as addresses take longer."""
+        z = [self.pipeline.register["x", slot, 0] for slot in range(SLOTS)]
+        return [f"ld1w {{z{z[0]}.s}}, p0/z, [{S[0]}]",
+                *(f"ld1w {{z{register}.s}}, p0/z, [{S[0]}, {offset}, lsl #2]" for register, offset in zip(z[1:], (LDS, *AT)))]
 
     def begin(self):
         self.delta(self.names)

@@ -10,14 +10,14 @@ from stream import SLOTS
 
 MAX, ROWS, S, LDS, WORKSPACE, N = "x17", "x15", "x2", "x10", "x5", "x8"  # as exp2 expects them
 V, LDV, O, LDO, BYTES, D, LEAST_BYTES = "x3", "x9", "x11", "x12", "x14", "x15", "x16"
-FAILED = 8  # flags of "less"
+FAILED, NOT_EQUAL = 8, 0  # flags of "less" and "not equal"
 REFUSED = f".L{chain.CHECKED}_refused"
 
 
-def operands():
+def operands(block=0):
     """What exp2 needs of them."""
-    return [f"ldr {N}, [{BLOCK}, #{chain.N}]", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]",
-            f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
+    return ["ptrue p0.s", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]",
+            f"ldr {N}, [{BLOCK}, #{block + chain.N}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
 
 
 def check_s():
@@ -26,22 +26,21 @@ def check_s():
 
 def check_others():
     return [f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
-            f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.COLUMNS}]",
+            f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.DATA + chain.COLUMNS}]",
             *(f"cbz {pointer}, {REFUSED}" for pointer in (WORKSPACE, V, O)),
             f"cmp {LDV}, {D}", f"ccmp {LDO}, {D}, #{FAILED}, ge", f"ccmp {BYTES}, {LEAST_BYTES}, #{FAILED}, ge",
-            f"b.lt {REFUSED}"]
+            f"b.lt {REFUSED}", f"add {BLOCK}, {BLOCK}, #{chain.DATA}"]
 
 
 def text():
     columns, rows = Exp2Columns(), Exp2Rows()
     begin = [f"sub sp, sp, #{chain.FRAME}"]
-    maxima = ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", *operands()]
     some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
-    unchecked = [*maxima, f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cmp {ROWS}, #{SLOTS}",
-                 f"b.ne {rows.ref('begin_rows')}", *columns.first_maxima(), *columns.first_vectors(), f"b {columns.ref('begin')}"]
+    unchecked = [*operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cntw {LEAST_BYTES}", f"cmp {N}, {LEAST_BYTES}",
+                 f"ccmp {ROWS}, #{SLOTS}, #{NOT_EQUAL}, ge", f"b.ne {rows.ref('begin_rows')}", *columns.offsets(), *columns.first_maxima(0), *columns.first_vectors(), f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]
-    refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]
+    refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]  # a PreparedState still
 
     def lines(texts):
         return ["\t" + line for line in texts]
@@ -49,11 +48,12 @@ def text():
     def function(name, *parts):
         return [*chain.function(name), *itertools.chain(*parts), f"\t.size {name}, .-{name}"]
 
-    checked = [*maxima, f"cbz {MAX}, {REFUSED}"]
+    null = [f"cbz {MAX}, {REFUSED}"]
     return "\n".join([
         *function(chain.WITH_EXP2, lines(unchecked)),
         # What all waits for is loaded before all else: writes of the last call keep loads from the cache.
-        *function(chain.CHECKED_FOUR, lines([*checked, *columns.first_maxima(), *check_s(), *columns.first_vectors(),
+        *function(chain.CHECKED_FOUR, lines([*operands(chain.DATA), *columns.offsets(), *null,
+                                             *columns.first_maxima(chain.DATA), *check_s(), *columns.first_vectors(),
                                              *check_others(), *begin]), [columns.text()]),
-        *function(chain.CHECKED, lines([*checked, *check_s(), *check_others(), *begin, *some]), [rows.text()],
+        *function(chain.CHECKED, lines([*operands(chain.DATA), *null, *check_s(), *check_others(), *begin, *some]), [rows.text()],
                   [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"

@@ -85,7 +85,6 @@ struct ChainBlock {
   Exp2Literals literals;
   std::int64_t columns = 0;              // columns of O, and the workspace's bytes: what ChainKernels::checked compares
   std::int64_t workspace_bytes = 0;
-  Chain refused = nullptr;               // called by it where the operands are not plainly right
 };
 constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
                                  std::int32_t ahead = 0) {
@@ -122,7 +121,7 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
 static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
               offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(ChainBlock, literals) == 96 &&
-              offsetof(ChainBlock, columns) == 144 && offsetof(ChainBlock, refused) == 160 &&
+              offsetof(ChainBlock, columns) == 144 &&
               offsetof(svetune_args, max) == 16 && offsetof(svetune_args, scale) == 24 &&
               offsetof(svetune_args, v) == 48 && offsetof(svetune_args, o) == 64 &&
               offsetof(svetune_args, workspace) == 80);
@@ -132,8 +131,8 @@ struct ChainKernels {
   // not ordinary (micro/micro_kernels.hpp), o is as it was, nothing of use is in P, and the block's `repeat` is called:
   // it has to make P by Exp2Row, and call `panels`. Returns what that returns, else SVETUNE_OK.
   Chain exp2_and_panels;
-  // The same for a call's operands as they are given: `refused` is called where a pointer is null, a stride shorter than
-  // its row, or the workspace smaller than the block says.
+  // The same for a PreparedState, whose data begins with the block, and operands as they are given: its `refused` is
+  // called where a pointer is null, a stride shorter than its row, or the workspace smaller than the block says.
   Chain checked, checked_four;  // of any number of rows but four; of four
   Chain panels;  // P is in the workspace; returns SVETUNE_OK
   Panel end;

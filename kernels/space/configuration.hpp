@@ -58,11 +58,12 @@ inline constexpr std::uint32_t kCallsGemm = 1, kCallsFused = 2, kCallsPanels = 4
 // A prepared call: the function that carries it out, and the strategy's own data, which it is given. May be copied.
 struct PreparedState {
   using Call = svetune_status (*)(const void* data, const svetune_args* args);
-  Call call = nullptr;     // of operands that have been checked
-  Call checked = nullptr;  // of any: it goes to `refused` where they are not plainly right; null: there is none
-  Call refused = nullptr;  // set before prepare()
+  Call call = nullptr;     // given `data`, and operands that have been checked
+  Call checked = nullptr;  // given this, and any operands: goes to `refused` where they are not plainly right; or null
+  Call refused = nullptr;  // given this; set before prepare()
   alignas(8) std::array<std::byte, 1704> data;
 };
+static_assert(offsetof(PreparedState, refused) == 16 && offsetof(PreparedState, data) == 24);  // generator/chain.py
 
 // A strategy: its part of the space and its loop nest. One file in strategies/ and one line in the registry.
 struct Strategy {

@@ -291,8 +291,7 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
   if (one_chain) {
     x.blocks[0].columns = problem.d;
     x.blocks[0].workspace_bytes = static_cast<std::int64_t>(workspace(problem, config));
-    x.blocks[0].refused = state.refused;
-    state.checked = problem.m == kExp2StepVectors ? x.chain.checked_four : x.chain.checked;
+    state.checked = problem.m == kExp2StepVectors && problem.nc >= lanes ? x.chain.checked_four : x.chain.checked;
   }
   return SVETUNE_OK;
 }
