@@ -19,12 +19,15 @@ STEPS = [("load", 0, 0, ["x", "b"], []),
          ("r", 2, 1, [], ["x"]),
          ("load_u", 3, 0, ["u", "c"], []),
          ("u", 3, 1, [], ["c"]),
+         ("load_d", 3, 1, ["d"], []),
+         ("edge", 4, 1, [], ["d"]),
          ("load_k", 4, 0, ["k"], []),
          ("w", 4, 1, [], ["k", "n"]),
          ("p", 5, 1, [], ["b", "kept"]),
          ("store", 6, 1, [], ["u"])]
-CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12}  # bytes within a row of the table
-ROW_BYTES = 16
+CONSTANTS = {"bias": 0, "c0": 4, "c1": 8, "k": 12, "delta": 16}  # bytes within a row of the table
+ROW_BYTES = 32
+EDGE, ABOVE = 4, "p12"  # lanes of z of -126 behind those kept; those that are not below it
 
 
 @dataclass(frozen=True)
@@ -72,11 +75,16 @@ def texts(name, z, row, carry, at, lanes="p0"):
     return {
         "z": lambda: [f"fmla z{z['b']}.s, p0/m, z{z['x']}.s, z{scale}.s"],
         "load_n": lambda: [constant("bias", z["n"])],
-        # What is at or below the least becomes zero; NaN is not.
+        # What is at or below the least becomes zero; NaN does not, nor what was rounded down to it.
         "n": lambda: [f"fsub z{z['n']}.s, z{z['b']}.s, z{z['n']}.s",
                       f"fcmge p{z['kept']}.s, p0/z, z{carry.least}.s, z{z['b']}.s",
+                      f"fcmeq p{z['kept'] + EDGE}.s, p0/z, z{carry.least}.s, z{z['b']}.s",
                       f"fexpa z{z['b']}.s, z{z['b']}.s", f"not p{z['kept']}.b, p0/z, p{z['kept']}.b"],
         "r": lambda: [f"fnmls z{z['n']}.s, p0/m, z{z['x']}.s, z{scale}.s"],
+        "load_d": lambda: [constant("delta", z["d"])],
+        "edge": lambda: [f"fcmge {ABOVE}.s, p0/z, z{z['n']}.s, z{z['d']}.s",
+                         f"and {ABOVE}.b, p0/z, {ABOVE}.b, p{z['kept'] + EDGE}.b",
+                         f"orr p{z['kept']}.b, p0/z, p{z['kept']}.b, {ABOVE}.b"],
         "load_u": lambda: [constant("c0", z["u"]), constant("c1", z["c"])],
         "u": lambda: [f"fmla z{z['u']}.s, p0/m, z{z['n']}.s, z{z['c']}.s"],
         "load_k": lambda: [constant("k", z["k"])],
@@ -108,8 +116,10 @@ def placed(vectors, window, spacing, lead):
 def lag(spacing, lead):
     """Cycles that the last operation of a vector waits for the others, at least."""
     ready = 0
-    for _, spacings, late, begins, _ in STEPS:
+    for name, spacings, late, begins, _ in STEPS:
         place = spacings * spacing + late * lead
+        if name in ("load_d", "edge"):  # beside the chain
+            continue
         if late:
             ready = max(ready + LATENCY, place)
         elif begins:

@@ -26,6 +26,7 @@ ORDINARY = "p3"  # lanes of rows whose maximum is
 FILL = 4  # steps before the loop: as many as rows of P have room for at least
 DUPS = 5  # vectors that have their constants from registers
 
+LINE = 256
 TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
 TABLE, N = "x5", "x8"
 S, P = ("x2", "x4", "x6", "x7"), ("x3", "x15", "x16", "x17")
@@ -150,7 +151,9 @@ class Exp2Columns(Exp2):
         self.delta(self.names)
         self.emit(*(f"dup z{BIASES + i}.s, z{self.names['bias']}.s[{i}]" for i in range(SLOTS)))
         self.scheduled(self.first_steps)
-        late = [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
+        # Where rows are more than a line of memory, the next one: the first ones may have left L1.
+        late = [f"prfm pldl1keep, [{S[i]}, #{LINE}]" for i in range(SLOTS)]
+        late += [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
         late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]
         stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(late) // (FILL - 2))
         for i, step in enumerate(range(2, FILL)):

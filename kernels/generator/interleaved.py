@@ -13,7 +13,7 @@ import itertools
 from dataclasses import dataclass, replace
 
 import chain
-from carry import Carry, Pointers, one_vector, operations
+from carry import ROW_BYTES, Carry, Pointers, one_vector, operations
 from panel import Panel
 from tile import Tile, VECTOR_REGISTERS
 
@@ -248,7 +248,7 @@ class Interleaved(Panel):
         self.emit(f"ldr {TMP}, [sp, #{ROW}]", f"ldr {TMP2}, [{BLOCK}, #{ROWS_AT}]", f"ldr {S}, [sp, #{S_BASE}]",
                   f"ldr {TABLE_ROW}, [sp, #{TABLE}]", f"add {TMP}, {TMP}, #{rows}", f"str {TMP}, [sp, #{ROW}]",
                   f"sub {P_ROUND}, {TMP}, {TMP2}", f"cmp {TMP}, {TMP2}", f"csel {TMP2}, {TMP}, {TMP2}, lt",
-                  f"cmp {P_ROUND}, #{rows}", f"add {TABLE_ROW}, {TABLE_ROW}, {TMP2}, lsl #4",
+                  f"cmp {P_ROUND}, #{rows}", f"add {TABLE_ROW}, {TABLE_ROW}, {TMP2}, lsl #{ROW_BYTES.bit_length() - 1}",
                   f"madd {S_ROUND}, {TMP2}, {LDS}, {S}", f"csel {S_ROUND}, {S_ROUND}, xzr, lt",
                   f"str {S_ROUND}, [sp, #{S_NEXT}]", f"b.ge {self.ref('plain')}")
 
@@ -258,7 +258,7 @@ class Interleaved(Panel):
                   f"sub {P}, {P_ROUND}, {P}", f"mov {TMP}, #{self.t.rows}", f"mov {TMP2}, {TABLE_ROW}")
         self.label("ragged")
         self.emit(*one_vector(replace(self.carry, kept=KEPT[1:]), replace(self.at, ahead=None), "p5"), f"subs {TMP}, {TMP}, #1",
-                  f"add {TABLE_ROW}, {TABLE_ROW}, #16", f"b.ne {self.ref('ragged')}", f"mov {TABLE_ROW}, {TMP2}")
+                  f"add {TABLE_ROW}, {TABLE_ROW}, #{ROW_BYTES}", f"b.ne {self.ref('ragged')}", f"mov {TABLE_ROW}, {TMP2}")
 
     # ------------------------------------------------------------------ the whole
     def enter(self):

@@ -26,7 +26,15 @@ bool constants(const float* max, float scale, std::int64_t rows, float* table) {
     k = svmla_f32_x(all, t, svmul_f32_x(all, t, t), k);
     const Vector c0 = svmla_f32_x(all, svdup_f32(kC0), k, svdup_f32(kC0));
     const Vector c1 = svmla_f32_x(all, svdup_f32(kC1), k, svdup_f32(kC1));
-    svst4_f32(all, table + 4 * i, svcreate4_f32(bias, c0, c1, k));
+    float* const here = table + kInterleavedConstants * i;
+    const auto store = [&](int place, Vector constant) {
+      svst1_scatter_s32index_f32(all, here + place, svindex_s32(0, kInterleavedConstants), constant);
+    };
+    store(0, bias);
+    store(1, c0);
+    store(2, c1);
+    store(3, k);
+    store(4, delta);
   }
   return scale - scale == 0.0F && !svptest_any(all, strange);
 }

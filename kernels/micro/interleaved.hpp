@@ -24,7 +24,7 @@ constexpr bool interleaved_fits(int rows, int vectors, int parts) {
          parts <= kMaxInterleavedParts && rows * vectors + vectors + 1 + 6 <= 32;
 }
 
-// What does not change from call to call. The workspace holds the table of exp2's constants (exp2_table_bytes), that of
+// What does not change from call to call. The workspace holds the table of exp2's constants (interleaved_table_bytes), that of
 // a chain that makes P of the first row block, then two buffers of P, which row blocks take in turn. Rows of P are laid
 // so that k % lanes floats, where that is not 0, come before whole vectors; their stride is that of the chain. The
 // generated code knows the offsets of this and of svetune_args.
@@ -45,6 +45,12 @@ struct InterleavedBlock {
   std::int64_t behind;      // rows behind the whole row blocks: their P is in the buffer that would be next, at its end
   std::ptrdiff_t behind_p;  // where in the workspace
 };
+// Of exp2, for each row: bias, c0, c1, k, delta, and room to a power of two; for a multiple of the floats in a vector.
+inline constexpr int kInterleavedConstants = 8;
+constexpr std::size_t interleaved_table_bytes(std::int64_t rows) {
+  return kInterleavedConstants / 4 * exp2_table_bytes(rows);
+}
+
 constexpr bool interleaved_takes(std::int64_t rows, std::int64_t n, std::int64_t mr, std::int64_t lanes) {
   return rows >= mr && n > lanes;
 }
@@ -55,7 +61,7 @@ constexpr InterleavedBlock interleaved_block(std::int64_t rows, std::int64_t n, 
   const std::int64_t left_out = steps.skipped / 4;
   const std::int64_t step = kExp2StepVectors * lanes;
   const std::ptrdiff_t stride = (n + step - 1) / step * step * kFloat;
-  const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(exp2_table_bytes(rows) + exp2_table_bytes(mr)) + steps.skipped;
+  const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(interleaved_table_bytes(rows) + exp2_table_bytes(mr)) + steps.skipped;
   const std::int64_t behind = rows - blocks * mr;
   return {.blocks = blocks,
           .last = rows - mr,
@@ -80,15 +86,15 @@ constexpr std::size_t interleaved_workspace(std::int64_t rows, std::int64_t n, s
   const std::size_t stride = (static_cast<std::size_t>(n) * sizeof(float) + kStep - 1) / kStep * kStep;
   std::size_t bytes = 0;
   if (__builtin_mul_overflow(2 * static_cast<std::size_t>(mr), stride, &bytes)) return SIZE_MAX;
-  const std::size_t more = exp2_table_bytes(rows) + exp2_table_bytes(mr) + 64 + kExp2StepsBehind;
+  const std::size_t more = interleaved_table_bytes(rows) + exp2_table_bytes(mr) + 64 + kExp2StepsBehind;
   return bytes > SIZE_MAX - more ? SIZE_MAX : bytes + more;
 }
 
 static_assert(offsetof(InterleavedBlock, p) == 40 && offsetof(InterleavedBlock, left_out) == 88);
 
 // o += p * v of `blocks` row blocks. P of the first one is there, and so is the table; P of the others, and of the rows
-// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp, but what is rounded to -126
-// (up to 2^-7 above it) is 0, too: one compare a vector tells it from what is below. Every row is ordinary.
+// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp; what is below -126 is 0. Every
+// row is ordinary.
 using Interleaved = void (*)(const InterleavedBlock* block, const svetune_args* args);
 
 // Rows, vectors, parts less one.

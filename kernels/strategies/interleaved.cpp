@@ -191,7 +191,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
 [[gnu::section(".svetune_text")]] void one_block(const Prepared& x, const InterleavedBlock& block,
                                                  const svetune_args& args) {
   svetune_args head = args;
-  head.workspace = static_cast<std::byte*>(args.workspace) + exp2_table_bytes(x.m);
+  head.workspace = static_cast<std::byte*>(args.workspace) + interleaved_table_bytes(x.m);
   if (x.kernels->chain.exp2_and_panels(&x.head[&block - x.blocks], &head) != SVETUNE_OK)
     exp2_by_row(x, block, args, 0, x.mr);
   x.tile(&block, &args);
@@ -253,7 +253,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   }
   x.no_panel = end_of_list(x);
   for (std::size_t i = 0; i < 2; ++i) {
-    const auto table = static_cast<std::ptrdiff_t>(exp2_table_bytes(x.m));
+    const auto table = static_cast<std::ptrdiff_t>(interleaved_table_bytes(x.m));
     x.head[i] = chain_of(x, x.blocks[i], x.mr, x.blocks[i].p - table);
     x.head[i].panels =
         static_cast<std::ptrdiff_t>(offsetof(Prepared, no_panel) - offsetof(Prepared, head) - i * sizeof(ChainBlock));
