@@ -76,7 +76,7 @@ def addresses(v0=f"add {V0}, {V0}, {V_DELTA}"):
 
 def first_addresses():
     """Behind start()."""
-    return [*addresses(f"mov {V0}, {V_DELTA}"), f"lsr {AHEAD}, {CHUNKS}, #32", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}"]
+    return [*addresses(f"add {V0}, {V_DELTA}, {COLUMN_BYTES}"), f"lsr {AHEAD}, {CHUNKS}, #32", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}"]
 
 
 def next_place():

@@ -21,7 +21,7 @@ BLOCK, ARGS = chain.BLOCK, chain.ARGS
 class Exp2:
     """`pipeline`: order and registers of the operations; `operation(o, step)` of those that derive from this emits one."""
 
-    def __init__(self, pipeline):
+    def __init__(self, pipeline=None):
         self.pipeline = pipeline
         self.lines = []
 

@@ -158,7 +158,6 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   std::int64_t all = 0, begin = 0;
   do {
     all = list_panels(x, regions, begin, part.list);
-    below.v = args.v + part.list[0].column / static_cast<std::int64_t>(sizeof(float));
     x.kernels->chain.panels(&part.block, &below);
     begin += kPanelsOfList;
   } while (begin < all);

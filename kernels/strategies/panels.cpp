@@ -40,7 +40,8 @@ constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
   return column * x.blocks[0].n;
 }
 
-// Of the first panel of a list, in floats: where its V begins, and how long its rows are where they are packed.
+// Of the first panel of a list, in floats: where its V begins, less its column, and how long its rows are where they are
+// packed.
 struct FirstV {
   std::int64_t place, packed_ldv;
 };
@@ -76,7 +77,7 @@ struct FirstV {
     panel->ldv -= ldv;
     ldv += panel->ldv;
   }
-  return {first / kFloat, first_ldv / kFloat};
+  return {(first - list[0].column) / kFloat, first_ldv / kFloat};
 }
 
 // V of the block that begins with row k, for its panels.
@@ -94,8 +95,11 @@ struct FirstV {
                                                           block.n, last_lanes(region, column, x.d, x.lanes));
     }
   }
-  part.v = packed;
-  part.ldv = x.regions.list[0].vectors * x.lanes;  // of the first panel; the list tells how the others differ
+  // Of the first panel; the list tells how the others differ.
+  const Region& first = x.regions.list[0];
+  const std::int64_t column = first.column * x.lanes;
+  part.v = packed + (x.regions.panels > kPanelsOfChain ? 0 : packed_place(x, column) - column);
+  part.ldv = first.vectors * x.lanes;
 }
 
 // P is made by the careful kernel: all of it, or what the generated one leaves to it.
