@@ -101,6 +101,7 @@ class Panel(Step):
         self.exit(self.restored())
         self.emit("ret")
 
+    MERGED_AHEAD = 6
     STORED_BEHIND = 20  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
 
     def exit(self, extras=iter(())):
@@ -122,8 +123,10 @@ class Panel(Step):
             stored = max(stored, count)
 
         self.step(t.unroll - 1, (4 * (t.unroll - 1), V_EVEN), None, after)  # row by row V is there
-        for place in order:
+        for number, place in enumerate(order):
             self.merge(*place)
+            if t.sets > 1 and number % 2 == 1:
+                store(max(0, number + 1 - self.MERGED_AHEAD))
         while stored < len(order):
             store(stored + 2)
             self.unstored = {self.acc(i, j, s) for i, j in order[stored:] for s in range(t.sets)}
