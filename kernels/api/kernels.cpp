@@ -36,7 +36,7 @@ constexpr std::int64_t kLargestExtent = 0x7FFFFFFF;
 
 // What svetune_plan holds.
 struct Plan {
-  PreparedState state;  // first: a call that checks its operands itself is given it
+  PreparedState state;                 // first: a call that checks its operands itself is given it
   const Strategy* strategy = nullptr;  // null: not prepared
   const MicroKernels* kernels = nullptr;
   std::size_t workspace_bytes = 0;

@@ -93,7 +93,8 @@ def text():
             *first_addresses(), f"b {RUN}"]
     lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", "\t.p2align 6", f"{RUN}:"]
-    lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"] + [f"\tcbz {BLOCKS}, {RUN}_end", f"\tblr {CODE}"] * (PANELS_OF_CHAIN - 1)
+    lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"]
+    lines += [f"\tcbz {BLOCKS}, {RUN}_end", f"\tblr {CODE}"] * (PANELS_OF_CHAIN - 1)
     # The last panel has restored all but its return address.
     lines += [f"{RUN}_end:", restore()[SAVED_VECTORS[0] - 1], *("\t" + text for text in RETURN)]
     lines += [*function(END), *restore(), *("\t" + text for text in RETURN), f"\t.size {END}, .-{END}"]

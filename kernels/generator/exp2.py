@@ -9,8 +9,6 @@ from schedule import scheduled
 from stream import SLOTS
 
 SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
-SAVED_FIRST = 3  # pairs of general registers: x19 to x24; the others are the panels' alone
-BETWEEN = 11  # registers that the computation of constants needs besides its results
 
 # Fields of Exp2Literals, in their order.
 LITERALS = ("shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1", "largest", "start", "least")
@@ -21,7 +19,7 @@ BLOCK, ARGS = chain.BLOCK, chain.ARGS
 class Exp2:
     """`pipeline`: order and registers of the operations; `operation(o, step)` of those that derive from this emits one."""
 
-    def __init__(self, pipeline=None):
+    def __init__(self, pipeline):
         self.pipeline = pipeline
         self.lines = []
 

@@ -1,14 +1,17 @@
 """The head of a chain of four rows: p[4 x n] = exp2(s * scale - max), as one stream of steps of a vector of each row.
 
 The panels that follow begin with the first elements of all rows, which are long written when the last ones are: the GEMM does
-not wait for P. What exp2_rows.py says of the order holds here, too. Constants of the rows but the first are loaded where they
-are needed, into the register that the operation overwrites: the first step has them from the registers they are computed in,
-as broadcasts of a table wait until it is written.
+not wait for P. What exp2_rows.py says of the order holds here, too. A row's constants are loaded where they are needed, into
+the register that the operation overwrites. The first vectors have them from the registers that they are computed in, as
+broadcasts of the table wait until it is written.
+
+Rows of P have room for four vectors at least, and for a multiple of them: steps behind the last element load nothing, and store
+there.
 """
 from itertools import zip_longest
 
 import chain
-from exp2 import ARGS, BLOCK, LOWEST, SAVED_FIRST, SCALE, Exp2
+from exp2 import BLOCK, LOWEST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
@@ -31,7 +34,7 @@ TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
 TABLE, N = "x5", "x8"
 S, P = ("x2", "x4", "x6", "x7"), ("x3", "x15", "x16", "x17")
 LOADED, STORED = "x13", "x12"  # elements of a row
-MAX, LDS, P_STRIDE, ROWS, AT = "x17", "x10", "x9", "x15", ("x11", "x14")
+MAX, LDS, P_STRIDE, AT = "x17", "x10", "x9", ("x11", "x14")  # AT: rows of S in the first step, then of the table
 
 
 class Exp2Columns(Exp2):
@@ -161,6 +164,7 @@ class Exp2Columns(Exp2):
         self.emit(f"cmp {LOADED}, {N}", f"b.ge {self.ref('drain0')}")
 
     def drain(self, step):
+        """The last stages behind step - 1; between them what the panels need, and the test of the least z."""
         last = self.pipeline.last_stage
         bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
         low, other = (f"z{r}.s" for r in LOWEST)

@@ -15,7 +15,7 @@ ends here, and what repeats all rows with the careful kernel is called.
 from itertools import zip_longest
 
 import chain
-from exp2 import ARGS, BETWEEN, BLOCK, LITERALS, LOWEST, SAVED_FIRST, SCALE, Exp2
+from exp2 import ARGS, BLOCK, LOWEST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
@@ -28,6 +28,8 @@ VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n"
           "f": ("f", "store", "z", False), "u": ("u", "p", "z", False), "lanes": ("lanes", "lowest", "p", False),
           "spare": ("lanes", "load_bias", "z", True), "bias": ("load_bias", "n", "z", True),
           "c0": ("load_c0", "u", "z", True), "c1": ("load_c1", "u", "z", True), "k": ("load_k", "w", "z", True)}
+SAVED_FIRST = 3  # pairs of general registers: x19 to x24; the others are the panels' alone
+BETWEEN = 11  # registers that the computation of constants needs besides its results
 FREE = {"z": range(3, 32), "p": range(1, 8)}
 BIASES = 28  # of the first rows, followed by their other constants: ST4W takes four in a row
 FILL = 4  # steps before the loop, which compute their first constant

@@ -1,4 +1,5 @@
-"""Where a call begins: its operands are looked at, then exp2 goes by steps of rows or of columns."""
+"""Where a call begins: its operands are looked at (`CHECKED`, `CHECKED_FOUR`, or not: `WITH_EXP2`), then exp2 goes by steps of
+rows or, where there are four and of a vector at least, of columns."""
 import itertools
 
 import chain
@@ -10,6 +11,7 @@ from stream import SLOTS
 
 MAX, ROWS, S, LDS, WORKSPACE, N = "x17", "x15", "x2", "x10", "x5", "x8"  # as exp2 expects them
 V, LDV, O, LDO, BYTES, D, LEAST_BYTES = "x3", "x9", "x11", "x12", "x14", "x15", "x16"
+LANES = LEAST_BYTES
 FAILED, NOT_EQUAL = 8, 0  # flags of "less" and "not equal"
 REFUSED = f".L{chain.CHECKED}_refused"
 
@@ -21,10 +23,12 @@ def operands(block=0):
 
 
 def check_s():
+    """What may be wrong with S: a null pointer, rows that overlap."""
     return [f"cbz {S}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
 
 
 def check_others():
+    """The same of V, O and the workspace; then BLOCK is the block, no longer the PreparedState that has it."""
     return [f"ldp {WORKSPACE}, {BYTES}, [{ARGS}, #{chain.WORKSPACE}]", f"ldp {V}, {LDV}, [{ARGS}, #{chain.V}]",
             f"ldp {O}, {LDO}, [{ARGS}, #{chain.O}]", f"ldp {D}, {LEAST_BYTES}, [{BLOCK}, #{chain.DATA + chain.COLUMNS}]",
             *(f"cbz {pointer}, {REFUSED}" for pointer in (WORKSPACE, V, O)),
@@ -36,8 +40,9 @@ def text():
     columns, rows = Exp2Columns(), Exp2Rows()
     begin = [f"sub sp, sp, #{chain.FRAME}"]
     some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
-    unchecked = [*operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cntw {LEAST_BYTES}", f"cmp {N}, {LEAST_BYTES}",
-                 f"ccmp {ROWS}, #{SLOTS}, #{NOT_EQUAL}, ge", f"b.ne {rows.ref('begin_rows')}", *columns.offsets(), *columns.first_maxima(0), *columns.first_vectors(), f"b {columns.ref('begin')}"]
+    unchecked = [*operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cntw {LANES}",
+                 f"cmp {N}, {LANES}", f"ccmp {ROWS}, #{SLOTS}, #{NOT_EQUAL}, ge", f"b.ne {rows.ref('begin_rows')}",
+                 *columns.offsets(), *columns.first_maxima(0), *columns.first_vectors(), f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]
     refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]  # a PreparedState still
@@ -55,5 +60,5 @@ def text():
         *function(chain.CHECKED_FOUR, lines([*operands(chain.DATA), *columns.offsets(), *null,
                                              *columns.first_maxima(chain.DATA), *check_s(), *columns.first_vectors(),
                                              *check_others(), *begin]), [columns.text()]),
-        *function(chain.CHECKED, lines([*operands(chain.DATA), *null, *check_s(), *check_others(), *begin, *some]), [rows.text()],
-                  [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"
+        *function(chain.CHECKED, lines([*operands(chain.DATA), *null, *check_s(), *check_others(), *begin, *some]),
+                  [rows.text()], [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"

@@ -101,7 +101,7 @@ class Panel(Step):
         self.exit(self.restored())
         self.emit("ret")
 
-    MERGED_AHEAD = 6
+    MERGED_AHEAD = 6  # accumulators of several sets whose sum stands before a store
     STORED_BEHIND = 20  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
 
     def exit(self, extras=iter(())):
@@ -239,7 +239,8 @@ class Panel(Step):
         """COUNT: number of the step that a row block begins with; of the second copy where there is one round. STEP: bytes
         of p's row that it passes over, less than 0. Not kept in memory: it may have left L1."""
         unroll = self.t.unroll
-        return [f"adr {ENTRY}, {self.ref('table')}", COUNT_CHUNKS, f"sub {STEP}, {SKIP}, {COUNT}, lsl #{unroll.bit_length() + 1}", f"cmp {COUNT}, #0",
+        return [f"adr {ENTRY}, {self.ref('table')}", COUNT_CHUNKS,
+                f"sub {STEP}, {SKIP}, {COUNT}, lsl #{unroll.bit_length() + 1}", f"cmp {COUNT}, #0",
                 f"lsr {COUNT}, {SKIP}, #2", f"add {FRESH_STEP}, {COUNT}, #{unroll + 1}",
                 f"csel {COUNT}, {FRESH_STEP}, {COUNT}, eq"]
 

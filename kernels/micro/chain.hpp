@@ -23,7 +23,8 @@ inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 // So many panels at most are called by the generated code (PANELS_OF_CHAIN of generator/chain.py).
 inline constexpr std::int64_t kPanelsOfChain = 16;
 
-// A panel: a column of tiles down `blocks` row blocks. V of the first one of a list is at its column of svetune_args' V.
+// A panel: a column of tiles down `blocks` row blocks. V of the first one of a list is at its column of svetune_args'
+// V.
 struct ChainPanel {
   Panel code;           // at the end of the list: ChainKernels::end
   std::int64_t column;  // bytes from the first column of O
@@ -83,7 +84,7 @@ struct ChainBlock {
   Chain repeat;           // called where exp2 is refused, see below
   ChainSteps steps;
   Exp2Literals literals;
-  std::int64_t columns = 0;              // columns of O, and the workspace's bytes: what ChainKernels::checked compares
+  std::int64_t columns = 0;  // columns of O, and the workspace's bytes: what ChainKernels::checked compares
   std::int64_t workspace_bytes = 0;
 };
 constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
@@ -121,10 +122,9 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
 static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
               offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(ChainBlock, literals) == 96 &&
-              offsetof(ChainBlock, columns) == 144 &&
-              offsetof(svetune_args, max) == 16 && offsetof(svetune_args, scale) == 24 &&
-              offsetof(svetune_args, v) == 48 && offsetof(svetune_args, o) == 64 &&
-              offsetof(svetune_args, workspace) == 80);
+              offsetof(ChainBlock, columns) == 144 && offsetof(svetune_args, max) == 16 &&
+              offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
+              offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
 
 struct ChainKernels {
   // Method and error of exp2: fexpa of micro/exp2_core.hpp. Where an element is at or below -126 or NaN, or a row is
@@ -134,7 +134,7 @@ struct ChainKernels {
   // The same for a PreparedState, whose data begins with the block, and operands as they are given: its `refused` is
   // called where a pointer is null, a stride shorter than its row, or the workspace smaller than the block says.
   Chain checked, checked_four;  // of any number of rows but four; of four
-  Chain panels;  // P is in the workspace; returns SVETUNE_OK
+  Chain panels;                 // P is in the workspace; returns SVETUNE_OK
   Panel end;
 };
 

@@ -24,10 +24,10 @@ constexpr bool interleaved_fits(int rows, int vectors, int parts) {
          parts <= kMaxInterleavedParts && rows * vectors + vectors + 1 + 6 <= 32;
 }
 
-// What does not change from call to call. The workspace holds the table of exp2's constants (interleaved_table_bytes), that of
-// a chain that makes P of the first row block, then two buffers of P, which row blocks take in turn. Rows of P are laid
-// so that k % lanes floats, where that is not 0, come before whole vectors; their stride is that of the chain. The
-// generated code knows the offsets of this and of svetune_args.
+// What does not change from call to call. The workspace holds the table of exp2's constants (interleaved_table_bytes),
+// that of a chain that makes P of the first row block, then two buffers of P, which row blocks take in turn. Rows of P
+// are laid so that k % lanes floats, where that is not 0, come before whole vectors; their stride is that of the chain.
+// The generated code knows the offsets of this and of svetune_args.
 struct InterleavedBlock {
   std::int64_t blocks;   // whole row blocks, at least 1
   std::int64_t last;     // first of the last rows that exp2 takes at once: all rows less those of a block
@@ -61,7 +61,8 @@ constexpr InterleavedBlock interleaved_block(std::int64_t rows, std::int64_t n, 
   const std::int64_t left_out = steps.skipped / 4;
   const std::int64_t step = kExp2StepVectors * lanes;
   const std::ptrdiff_t stride = (n + step - 1) / step * step * kFloat;
-  const std::ptrdiff_t p = static_cast<std::ptrdiff_t>(interleaved_table_bytes(rows) + exp2_table_bytes(mr)) + steps.skipped;
+  const std::ptrdiff_t p =
+      static_cast<std::ptrdiff_t>(interleaved_table_bytes(rows) + exp2_table_bytes(mr)) + steps.skipped;
   const std::int64_t behind = rows - blocks * mr;
   return {.blocks = blocks,
           .last = rows - mr,
@@ -93,8 +94,8 @@ constexpr std::size_t interleaved_workspace(std::int64_t rows, std::int64_t n, s
 static_assert(offsetof(InterleavedBlock, p) == 40 && offsetof(InterleavedBlock, left_out) == 88);
 
 // o += p * v of `blocks` row blocks. P of the first one is there, and so is the table; P of the others, and of the rows
-// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp; what is below -126 is 0. Every
-// row is ordinary.
+// behind them, is made on the way. Method and error of exp2: fexpa of micro/exp2_core.hpp; what is below -126 is 0.
+// Every row is ordinary.
 using Interleaved = void (*)(const InterleavedBlock* block, const svetune_args* args);
 
 // Rows, vectors, parts less one.

@@ -40,8 +40,8 @@ constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
   return column * x.blocks[0].n;
 }
 
-// Of the first panel of a list, in floats: where its V begins, less its column, and how long its rows are where they are
-// packed.
+// Of the first panel of a list, in floats: where its V begins, less its column, and how long its rows are where they
+// are packed.
 struct FirstV {
   std::int64_t place, packed_ldv;
 };
