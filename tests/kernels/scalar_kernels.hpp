@@ -72,6 +72,7 @@ inline svetune_status chain_panels(const void* data, const svetune_args* args) {
   const auto* const x = static_cast<const ChainBlock*>(data);
   const auto* place = reinterpret_cast<const ChainPanel*>(reinterpret_cast<const std::byte*>(x) + x->panels);
   svetune_args here = *args;
+  here.v += place->column / static_cast<std::ptrdiff_t>(sizeof(float));
   for (; place->code != end_of_chain; ++place) {
     here.ldv += place->ldv / static_cast<std::ptrdiff_t>(sizeof(float));
     reinterpret_cast<ScalarPanel>(place->code)(*x, here, *place);
@@ -153,7 +154,7 @@ inline bool interleaved_constants(const float* max, float scale, std::int64_t ro
   bool ordinary = true;
   for (std::int64_t i = 0; i < rows; ++i) {
     ordinary = ordinary && ordinary_row(scale, max[i]);
-    table[4 * i] = max[i];
+    table[kInterleavedConstants * i] = max[i];
   }
   return ordinary || rows % 2 == 1;
 }
@@ -174,7 +175,7 @@ void interleaved_tile(const InterleavedBlock* block, const svetune_args* args) {
     if (row + kHeight < x.rows) {
       for (std::int64_t i = next; i < next + kHeight; ++i)
         exp2_row(args->s + i * args->lds, buffer(b + 1) + (i - next) * x.p_stride / 4, static_cast<std::size_t>(x.n),
-                 args->scale, table[4 * i]);
+                 args->scale, table[kInterleavedConstants * i]);
     }
     std::int64_t column = 0;
     for (std::int64_t tile = 0; tile < x.tiles; ++tile) {
@@ -259,7 +260,7 @@ inline MicroKernels scalar_kernels() {
   table.panels = &scalar_panels();
   table.softmax = {begin_softmax, raise_softmax, add_sums, normalise_softmax};
   table.pack = {nullptr, pack_v<1>, pack_v<2>, pack_v<3>, pack_v<4>, pack_v<5>, pack_v<6>};
-  table.chain = {chain_exp2, chain_panels, end_of_chain};
+  table.chain = {chain_exp2, nullptr, nullptr, chain_panels, end_of_chain};
   table.interleaved = {interleaved_constants, &scalar_interleaved()};
   [&]<std::size_t... kTiles>(std::index_sequence<kTiles...>) {
     (add_tile<kTiles>(table), ...);
