@@ -15,10 +15,10 @@ using TracedCall = svetune_status (*)(const void* context, const svetune_args* a
 
 extern "C" {
 
-// Where a timed call begins: with its arguments where they are passed on.
-[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status svetune_trace_call(const void* context,
-                                                                                   const svetune_args* args,
-                                                                                   svetune::TracedCall call) {
+// Where a timed call begins.
+[[gnu::section(".svetune_text"), gnu::noinline]] svetune_status svetune_trace_call(svetune::TracedCall call,
+                                                                                   const void* context,
+                                                                                   const svetune_args* args) {
   return call(context, args);
 }
 
@@ -91,7 +91,7 @@ class Trace : public Mode {
     if (const svetune_status status = svetune_prepare(&shape, &config, &plan); status != SVETUNE_OK) return status;
     const TracedCall function = strategy.published ? call_published : call_prepared;
     const void* const context = strategy.published ? static_cast<const void*>(&published) : &plan;
-    return svetune_trace_call(context, &args, function);
+    return svetune_trace_call(function, context, &args);
   }
 
   Arena arena_{kArenaBytes};
