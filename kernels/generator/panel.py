@@ -102,7 +102,7 @@ class Panel(Step):
         self.emit("ret")
 
     MERGED_AHEAD = 6  # accumulators of several sets whose sum stands before a store
-    STORED_BEHIND = 20  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
+    STORED_BEHIND = 12  # FMLAs between an accumulator's and its store, which takes the same pipe's places and waits for it
 
     def exit(self, extras=iter(())):
         """The panel's last step, its stores and beside them what comes next: an iterator of instructions, or None."""
