@@ -5,9 +5,9 @@
 #include <string.h>
 #include <svetune/kernels.h>
 
-enum { M = 3, NC = 20, D = 18, LD = 24, SIZE = 4096 };
+enum { M = 3, MOST = 4, NC = 20, D = 18, LD = 24, SIZE = 4096 };
 
-static float s[M * LD], max[M], v[NC * LD], o[M * LD], o_before[M * LD];
+static float s[MOST * LD], max[MOST], v[NC * LD], o[MOST * LD], o_before[MOST * LD];
 static unsigned char workspace[SIZE], workspace_before[SIZE];
 static int failures = 0;
 
@@ -64,6 +64,47 @@ static void judge(const char* what, svetune_status status, svetune_status expect
     judge(what, svetune_run_batch(&p, &c, &a, &b, parts, NULL, NULL), expected); \
   } while (0)
 
+/* A call whose operands the generated code looks at, with one thing wrong. */
+#define CHAIN(what, expected, ...)                  \
+  do {                                              \
+    svetune_args a = args();                        \
+    a.workspace_bytes = needed;                     \
+    __VA_ARGS__;                                    \
+    judge(what, svetune_call(&plan, &a), expected); \
+  } while (0)
+
+static void wrong_calls_of_a_chain(int64_t rows) {
+  svetune_problem p = problem();
+  svetune_config c = config();
+  p.m = rows;
+  c.strategy = SVETUNE_PANELS, c.exp2_unroll = 16, c.nr = 2, c.k_unroll = 8, c.order = 0;
+  c.columns = SVETUNE_COLUMNS_WIDE, c.k_split = 1, c.fma_order = SVETUNE_FMA_ORDER_ROWS;
+  const size_t needed = svetune_workspace_bytes(&p, &c);
+  svetune_plan plan;
+  judge("chain prepared", svetune_prepare(&p, &c, &plan), SVETUNE_OK);
+  CHAIN("chain: no s", SVETUNE_NULL_POINTER, a.s = NULL);
+  CHAIN("chain: no max", SVETUNE_NULL_POINTER, a.max = NULL);
+  CHAIN("chain: no v", SVETUNE_NULL_POINTER, a.v = NULL);
+  CHAIN("chain: no o", SVETUNE_NULL_POINTER, a.o = NULL);
+  CHAIN("chain: no workspace", SVETUNE_NULL_POINTER, a.workspace = NULL);
+  CHAIN("chain: workspace one byte too small", SVETUNE_SMALL_WORKSPACE, a.workspace_bytes = needed - 1);
+  CHAIN("chain: lds below nc", SVETUNE_BAD_STRIDE, a.lds = NC - 1);
+  CHAIN("chain: ldv below d", SVETUNE_BAD_STRIDE, a.ldv = D - 1);
+  CHAIN("chain: ldo below d", SVETUNE_BAD_STRIDE, a.ldo = D - 1);
+  CHAIN("chain: negative stride", SVETUNE_BAD_STRIDE, a.lds = -LD);
+  /* Right calls: the least workspace, and one of no known size. */
+  svetune_args right = args();
+  float results[2][MOST * LD];
+  for (int i = 0; i < 2; ++i) {
+    right.workspace_bytes = i == 0 ? needed : SIZE_MAX;
+    if (svetune_call(&plan, &right) != SVETUNE_OK) ++failures;
+    memcpy(results[i], o, sizeof o);
+    memcpy(o, o_before, sizeof o);
+    memcpy(workspace, workspace_before, sizeof workspace);
+  }
+  if (memcmp(results[0], results[1], sizeof o) != 0 || memcmp(results[0], o_before, sizeof o) == 0) ++failures;
+}
+
 static void wrong_calls(void) {
   svetune_problem p = problem();
   svetune_config c = config();
@@ -119,6 +160,7 @@ static void wrong_calls(void) {
   BATCH("batch: no v", SVETUNE_NULL_POINTER, a.v = NULL);
   BATCH("batch: ldo below d", SVETUNE_BAD_STRIDE, a.ldo = D - 1);
   judge("batch: no batch", svetune_run_batch(&p, &c, &a, NULL, 1, NULL, NULL), SVETUNE_NULL_POINTER);
+  for (int64_t rows = M; rows <= MOST; ++rows) wrong_calls_of_a_chain(rows);
   if (svetune_workspace_bytes(NULL, &c) != 0 || svetune_workspace_bytes(&p, NULL) != 0) ++failures;
 }
 
