@@ -7,6 +7,7 @@ import re
 import chain
 from schedule import scheduled
 from stream import SLOTS
+from text import Text
 
 SCALE, LOWEST = 0, (1, 2)  # the least z in two chains: each FMIN waits for the one before
 
@@ -16,18 +17,12 @@ LITERALS = ("shift", "k1", "k2_0", "k3", "c0_0", "c0_1", "c0_2", "c1_0", "c1_1",
 BLOCK, ARGS = chain.BLOCK, chain.ARGS
 
 
-class Exp2:
+class Exp2(Text):
     """`pipeline`: order and registers of the operations; `operation(o, step)` of those that derive from this emits one."""
 
     def __init__(self, pipeline):
+        super().__init__()
         self.pipeline = pipeline
-        self.lines = []
-
-    def emit(self, *texts):
-        self.lines += ["\t" + text for text in texts]
-
-    def label(self, name):
-        self.lines.append(self.ref(name) + ":")
 
     def ref(self, name):
         return f".L{chain.WITH_EXP2}_{name}"

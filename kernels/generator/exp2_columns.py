@@ -169,7 +169,7 @@ class Exp2Columns(Exp2):
         bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
         low, other = (f"z{r}.s" for r in LOWEST)
         assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1
-        spare = max(set(range(3, 28)).difference(*(self.touched(*body) for body in bodies[1:])))
+        spare = max(set(range(3, BIASES)).difference(*(self.touched(*body) for body in bodies[1:])))
         extras = [[f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", *chain.start()],
                   [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
                    # A scale that is no number, or infinite, leaves no least z above it.

@@ -1,9 +1,8 @@
 """The head of a chain: p[rows x n] = exp2(s * scale - max), as one stream of steps of four vectors of a row.
 
-The order is a software pipeline: each
-operation stands some vectors behind the one whose result it needs (TIMES, ONCE), so that loads run ahead and the late
-operations of a step run beside the early ones of the next steps, across the ends of rows too. It is less than the latency,
-as registers are few: the rest is left to the processor's window.
+The order is a software pipeline: each operation stands some vectors behind the one whose result it needs (TIMES, ONCE), so
+that loads run ahead and the late operations of a step run beside the early ones of the next steps, across the ends of rows
+too. It is less than the latency, as registers are few: the rest is left to the processor's window.
 
 The constants of all rows are computed first, a row a lane, into a table, and loaded once a step. The first steps do not
 wait for it: they compute their first constant, and step 0 has the others from registers.
@@ -178,7 +177,7 @@ class Exp2Rows(Exp2):
 
     # ------------------------------------------------------------------ the whole
     def enter(self):
-        """Behind chain.py's entry."""
+        """Behind head.py's entry."""
         least = f"z{LOWEST[0]}"
         self.emit(self.literal(LOWEST[0], "start"))
         # A scale that is no number makes the least z none.

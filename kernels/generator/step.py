@@ -2,6 +2,7 @@
 import itertools
 
 import chain
+from text import Text
 
 # General registers; chain.py has those that all panels share.
 LDV, LDO, CHUNKS, SKIP = chain.LDV, chain.LDO, chain.CHUNKS, chain.SKIP
@@ -12,25 +13,19 @@ FRESH_STEP = "x23"  # bytes of O from a row block to the next one
 P_ROWS = [chain.P_FIRST, "x15", "x16", "x17", "x19", "x20", "x21", "x22"]
 
 
-class Step:
+class Step(Text):
     EXTRA_EVERY = 3
     AHEAD = chain.AHEAD
     NEXT, NEXT_CODE = STORE, FRESH  # in a row block's last round: where the next panel begins (see ChainPanel), its code
 
     def __init__(self, tile):
+        super().__init__()
         self.t = tile
         inner = [tile.accumulators + n for n in range(tile.inner)]
         outer = [tile.accumulators + tile.inner + n % tile.ring for n in range(tile.outer)]
         self.p, self.v = (inner, outer) if tile.by_columns else (outer, inner)
-        self.lines = []
 
     # ------------------------------------------------------------------ small pieces
-    def emit(self, *texts):
-        self.lines += ["\t" + text for text in texts]
-
-    def label(self, name):
-        self.lines.append(self.ref(name) + ":")
-
     def ref(self, name):
         return f".L{self.t.name}_{name}"
 

@@ -23,8 +23,7 @@ inline constexpr std::size_t kExp2StepsBehind = 4 * kExp2StepVectors * 64;
 // So many panels at most are called by the generated code (PANELS_OF_CHAIN of generator/chain.py).
 inline constexpr std::int64_t kPanelsOfChain = 16;
 
-// A panel: a column of tiles down `blocks` row blocks. V of the first one of a list is at its column of svetune_args'
-// V.
+// A panel: a column of tiles down `blocks` row blocks. The first one of a list begins at its column of the call's V.
 struct ChainPanel {
   Panel code;           // at the end of the list: ChainKernels::end
   std::int64_t column;  // bytes from the first column of O
