@@ -46,7 +46,6 @@ S_AHEAD = "x23"  # bytes: S of four rows ahead is fetched, as rows of a block of
 
 
 class Exp2Rows(Exp2):
-    name = chain.WITH_EXP2
     rows = "few"  # not more than lanes; or "many": all behind the entry is there for both
     OF_ROWS = ("begin", "loop", "drain0", "drain1")
 
