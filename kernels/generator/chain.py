@@ -6,11 +6,11 @@ predicted to go where it went last. While panels run, registers have the names b
 """
 CHECKED, CHECKED_FOUR = "svetune_chain_call", "svetune_chain_call_four"
 WITH_EXP2, WITHOUT_EXP2, END = "svetune_chain_exp2", "svetune_chain_panels", "svetune_chain_end"
-RUN = ".Lsvetune_chain_run"
+RUN, RUN_SECOND = ".Lsvetune_chain_run", ".Lsvetune_chain_run_second"
 PANELS_OF_CHAIN = 16  # kPanelsOfChain of micro/chain.hpp
 
 # Offsets of ChainBlock and svetune_args: pairs of 8 bytes, but for those that stand alone.
-ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS, COLUMNS = 0, 8, 24, 32, 40, 48, 56, 64, 96, 144
+ROWS, N, BACK, P, P_STRIDE, PANELS, REPEAT, STEPS, LITERALS, COLUMNS, BEHIND_EXP2 = 0, 8, 24, 32, 40, 48, 56, 64, 96, 144, 160
 S, MAX, SCALE, V, O, WORKSPACE = 0, 16, 24, 48, 64, 80
 REFUSED, DATA = 16, 24  # of PreparedState
 # Offsets and size of ChainPanel.
@@ -55,8 +55,13 @@ def list_of_panels():
 
 def start():
     """From block and arguments to the registers of panels, and to the first place. Changes no operand's register."""
+    return [*place(0), *shared()]
+
+
+def shared():
+    """The registers that all panels share, but for AHEAD."""
     spare = AHEAD
-    return [*place(0), f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
+    return [f"ldp {P_BASE}, {LDP}, [{BLOCK}, #{P}]", f"ldr {spare}, [{ARGS}, #{WORKSPACE}]",
             f"ldp {V_DELTA}, {LDV}, [{ARGS}, #{V}]", f"ldp {O_BASE}, {LDO}, [{ARGS}, #{O}]",
             f"add {P_BASE}, {P_BASE}, {spare}", f"lsl {LDV}, {LDV}, #2", f"ldp {CHUNKS}, {SKIP}, [{BLOCK}, #{STEPS}]",
             f"lsl {LDO}, {LDO}, #2"]
@@ -76,7 +81,11 @@ def addresses(v0=f"add {V0}, {V0}, {V_DELTA}"):
 
 def first_addresses():
     """Behind start()."""
-    return [*addresses(f"add {V0}, {V_DELTA}, {COLUMN_BYTES}"), f"lsr {AHEAD}, {CHUNKS}, #32", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}"]
+    return [*addresses(f"add {V0}, {V_DELTA}, {COLUMN_BYTES}"), *first_ahead()]
+
+
+def first_ahead():
+    return [f"lsr {AHEAD}, {CHUNKS}, #32", f"madd {AHEAD}, {AHEAD}, {LDV}, {V0}"]
 
 
 def next_place():
@@ -94,7 +103,7 @@ def text():
     lines = function(WITHOUT_EXP2) + ["\t" + body[0], *save(), *("\t" + text for text in body[1:])]
     lines += [f"\t.size {WITHOUT_EXP2}, .-{WITHOUT_EXP2}", "\t.p2align 6", f"{RUN}:"]
     lines += [f"\tcbz {BLOCKS}, {END}", f"\tblr {CODE}"]
-    lines += [f"\tcbz {BLOCKS}, {RUN}_end", f"\tblr {CODE}"] * (PANELS_OF_CHAIN - 1)
+    lines += [f"{RUN_SECOND}:"] + [f"\tcbz {BLOCKS}, {RUN}_end", f"\tblr {CODE}"] * (PANELS_OF_CHAIN - 1)
     # The last panel has restored all but its return address.
     lines += [f"{RUN}_end:", restore()[SAVED_VECTORS[0] - 1], *("\t" + text for text in RETURN)]
     lines += [*function(END), *restore(), *("\t" + text for text in RETURN), f"\t.size {END}, .-{END}"]

@@ -34,13 +34,6 @@ class Exp2(Text):
     def load_literals(self, names):
         self.emit(*(self.literal(names[name], name) for name in LITERALS if name in names))
 
-    def emitted(self, emit):
-        """What `emit` emits, instead of emitting it."""
-        before, self.lines = self.lines, []
-        emit()
-        lines, self.lines = self.lines, before
-        return [line.strip() for line in lines]
-
     def scheduled(self, emit):
         self.lines += scheduled(self.emitted(emit))
 

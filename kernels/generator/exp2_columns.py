@@ -31,10 +31,15 @@ DUPS = 5  # vectors that have their constants from registers
 
 LINE = 256
 TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
-TABLE, N = "x5", "x8"
-S, P = ("x2", "x4", "x6", "x7"), ("x3", "x15", "x16", "x17")
-LOADED, STORED = "x13", "x12"  # elements of a row
-MAX, LDS, P_STRIDE, AT = "x17", "x10", "x9", ("x11", "x14")  # AT: rows of S in the first step, then of the table
+TABLE, N = "x5", "x8"  # in the first step; then the panels' registers are theirs
+LATER = {TABLE: "x19", N: "x21"}
+LOADED, STORED = "x13", "x20"  # elements of a row
+S, P = ("x6", "x12", "x11", "x10"), (chain.P_FIRST, "x15", "x16", "x17")  # P's rows are those of the panel's first row block
+MAX, LDS, P_STRIDE, AT = "x17", "x10", "x9", ("x4", "x3")  # AT: rows of S in the first step, then of the table
+COLUMN = BEHIND = "x22"  # BEHIND: code of the first panel that begins behind exp2
+PARITY = "x21"  # of the last step, for that code
+SAVED_FIRST = 2  # pairs of general registers
+CHECKED = "p8"  # lanes whose least z is none that was exp2's
 
 
 class Exp2Columns(Exp2):
@@ -74,7 +79,7 @@ class Exp2Columns(Exp2):
             self.load_constant(o, number, z("u" if o.name == "load_c0" else o.name[5:]))
             return
         self.emit(*{
-            "lanes": lambda: [f"whilelt {lanes}.s, {LOADED}, {N}"],
+            "lanes": lambda: [f"whilelt {lanes}.s, {LOADED}, {LATER[N]}"],
             "load": lambda: [f"ld1w {{{z('x')}.s}}, {lanes}/z, [{S[o.slot]}, {LOADED}, lsl #2]",
                              *([f"incw {LOADED}"] if o.slot + 1 == SLOTS else [])],
             "z": lambda: [f"movprfx {z('z')}, {bias}", f"fmla {z('z')}.s, p0/m, {z('x')}.s, z{SCALE}.s"],
@@ -98,7 +103,7 @@ class Exp2Columns(Exp2):
             self.emit(f"dup {register}.s, z{FIRST[name]}.s[{o.slot}]")
         else:
             at = TABLE_ROW * list(FIRST).index(name) + 4 * o.slot
-            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{TABLE}, #{at}]")
+            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{LATER[TABLE]}, #{at}]")
 
     def body(self, step, stages, extras=()):
         """`extras` are spread over the operations."""
@@ -118,8 +123,8 @@ class Exp2Columns(Exp2):
 
     def first_steps(self):
         names = self.names
-        self.lines += chain.save(chain.SAVED_VECTORS)
-        self.emit(f"mov {STORED}, #0", f"decw {STORED}")
+        self.lines += chain.save([*range(SAVED_FIRST), *chain.SAVED_VECTORS])
+        self.emit(*(f"mov {later}, {first}" for first, later in LATER.items()), f"mov {STORED}, #0", f"decw {STORED}")
         self.load_literals({name: register for name, register in names.items() if name != "shift"})
         self.constants(names)
         for i, name in enumerate(FIRST):
@@ -156,28 +161,51 @@ class Exp2Columns(Exp2):
         self.scheduled(self.first_steps)
         # Where rows are more than a line of memory, the next one: the first ones may have left L1.
         late = [f"prfm pldl1keep, [{S[i]}, #{LINE}]" for i in range(SLOTS)]
-        late += [text.strip() for text in chain.save(range(chain.SAVED_VECTORS[0]))]
-        late += [*chain.list_of_panels(), f"ldr {chain.NEXT_CODE}, [{chain.LIST_AT}]"]
+        late += [text.strip() for text in chain.save(range(SAVED_FIRST, chain.SAVED_VECTORS[0]))]
+        late += self.registers_of_panels()
         stages, each = set(range(self.pipeline.last_stage + 1)), -(-len(late) // (FILL - 2))
         for i, step in enumerate(range(2, FILL)):
             self.body(step, {s for s in stages if s <= step}, late[i * each:(i + 1) * each])
-        self.emit(f"cmp {LOADED}, {N}", f"b.ge {self.ref('drain0')}")
+        self.emit(f"cmp {LOADED}, {LATER[N]}", f"b.ge {self.ref('drain0')}")
 
-    def drain(self, step):
-        """The last stages behind step - 1; between them what the panels need, and the test of the least z."""
+    @staticmethod
+    def registers_of_panels():
+        """All but what the list tells of the first one."""
+        return [*chain.list_of_panels(), f"ldp {chain.NEXT_CODE}, {COLUMN}, [{chain.LIST_AT}]", *chain.shared(),
+                f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", f"add {chain.V0}, {chain.V_DELTA}, {COLUMN}",
+                f"add {chain.O_FIRST}, {chain.O_BASE}, {COLUMN}", f"ldr {BEHIND}, [{BLOCK}, #{chain.BEHIND_EXP2}]",
+                *chain.first_ahead()]
+
+    def ending(self, parity):
+        """The last stages behind the last step, and the test of the least z: its result are flags ("not equal": repeat)."""
+        return self.emitted(lambda: self.last_stages(FILL + parity, ()))
+
+    def last_stages(self, step, begin):
+        """`begin`: instructions that stand between the first of them."""
         last = self.pipeline.last_stage
         bodies = [(step + i, set(range(i + 1, last + 1))) for i in range(last)]
         low, other = (f"z{r}.s" for r in LOWEST)
         assert max(o.stage for o in self.pipeline.operations if o.name == "lowest") == 1
         spare = max(set(range(3, BIASES)).difference(*(self.touched(*body) for body in bodies[1:])))
-        extras = [[f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", *chain.start()],
-                  [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
-                   # A scale that is no number, or infinite, leaves no least z above it.
-                   f"fsub {other}, z{SCALE}.s, z{SCALE}.s", f"fadd z{spare}.s, z{spare}.s, {other}",
-                   f"fcmgt p1.s, p0/z, {low}, z{spare}.s", f"nands p1.b, p0/z, p1.b, {ORDINARY}.b", chain.NO_LANES]]
-        for body, between in zip_longest(bodies, extras, fillvalue=()):
+        # A scale that is no number, or infinite, leaves no least z above it.
+        test = [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
+                f"fsub {other}, z{SCALE}.s, z{SCALE}.s", f"fadd z{spare}.s, z{spare}.s, {other}",
+                f"fcmgt {CHECKED}.s, p0/z, {low}, z{spare}.s", f"nands {CHECKED}.b, p0/z, {CHECKED}.b, {ORDINARY}.b"]
+        for body, between in zip_longest(bodies, [begin, test], fillvalue=()):
             self.body(*body, between)
-        self.emit(*chain.first_addresses(), f"b.ne {self.ref('repeat')}", f"b {chain.RUN}")
+
+    def drain(self, parity):
+        """To the first panel's code that begins behind exp2, where it has some."""
+        self.label(f"drain{parity}")
+        self.emit(f"mov {PARITY}, #{parity}", f"cbz {BEHIND}, {self.ref(f'plain{parity}')}", f"blr {BEHIND}",
+                  f"b {chain.RUN_SECOND}")
+
+    def plain_drain(self, parity):
+        self.label(f"plain{parity}")
+        first, others = chain.CODE, (f"w{r[1:]}" for r in (chain.LANES, chain.BLOCKS))
+        self.last_stages(FILL + parity, [f"ldp {', '.join(others)}, [{chain.LIST_AT}, #{chain.LANES_BLOCKS}]",
+                                         f"mov {first}, {chain.NEXT_CODE}", chain.NO_LANES])
+        self.emit(f"b.ne {self.ref('repeat')}", f"b {chain.RUN}")
 
     def text(self):
         self.label("begin")
@@ -186,8 +214,8 @@ class Exp2Columns(Exp2):
         self.label("loop")
         for parity in (0, 1):
             self.body(FILL + parity, stages)
-            self.emit(f"cmp {LOADED}, {N}", f"b.ge {self.ref('drain1')}" if parity == 0 else f"b.lt {self.ref('loop')}")
-        for parity in (0, 1):
-            self.label(f"drain{parity}")
-            self.drain(FILL + parity)
+            self.emit(f"cmp {LOADED}, {LATER[N]}", f"b.ge {self.ref('drain1')}" if parity == 0 else f"b.lt {self.ref('loop')}")
+        for drain in (self.drain, self.plain_drain):
+            for parity in (0, 1):
+                drain(parity)
         return "\n".join(self.lines) + "\n"

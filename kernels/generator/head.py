@@ -3,6 +3,7 @@ rows or, where there are four and of a vector at least, of columns."""
 import itertools
 
 import chain
+import exp2_columns
 from chain import ARGS, BLOCK
 from exp2 import SCALE
 from exp2_columns import Exp2Columns
@@ -16,15 +17,15 @@ FAILED, NOT_EQUAL = 8, 0  # flags of "less" and "not equal"
 REFUSED = f".L{chain.CHECKED}_refused"
 
 
-def operands(block=0):
-    """What exp2 needs of them."""
-    return ["ptrue p0.s", f"ldp {S}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]",
+def operands(s, block=0):
+    """What exp2 needs of them; `s`: register of S."""
+    return ["ptrue p0.s", f"ldp {s}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]",
             f"ldr {N}, [{BLOCK}, #{block + chain.N}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
 
 
-def check_s():
+def check_s(s):
     """What may be wrong with S: a null pointer, rows that overlap."""
-    return [f"cbz {S}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
+    return [f"cbz {s}, {REFUSED}", f"cmp {LDS}, {N}", f"b.lt {REFUSED}"]
 
 
 def check_others():
@@ -40,9 +41,10 @@ def text():
     columns, rows = Exp2Columns(), Exp2Rows()
     begin = [f"sub sp, sp, #{chain.FRAME}"]
     some = [f"ldr {ROWS}, [{BLOCK}, #{chain.ROWS}]"]
-    unchecked = [*operands(), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cntw {LANES}",
+    unchecked = [*operands(S), f"ldr {WORKSPACE}, [{ARGS}, #{chain.WORKSPACE}]", *begin, *some, f"cntw {LANES}",
                  f"cmp {N}, {LANES}", f"ccmp {ROWS}, #{SLOTS}, #{NOT_EQUAL}, ge", f"b.ne {rows.ref('begin_rows')}",
-                 *columns.offsets(), *columns.first_maxima(0), *columns.first_vectors(), f"b {columns.ref('begin')}"]
+                 f"mov {exp2_columns.S[0]}, {S}", *columns.offsets(), *columns.first_maxima(0), *columns.first_vectors(),
+                 f"b {columns.ref('begin')}"]
     repeat = [*(line.strip() for line in chain.restore()), f"add sp, sp, #{chain.FRAME}",
               f"ldr x16, [{BLOCK}, #{chain.REPEAT}]", "br x16"]
     refused = [f"ldr x16, [{BLOCK}, #{chain.REFUSED}]", "br x16"]  # a PreparedState still
@@ -57,8 +59,8 @@ def text():
     return "\n".join([
         *function(chain.WITH_EXP2, lines(unchecked)),
         # What all waits for is loaded before all else: writes of the last call keep loads from the cache.
-        *function(chain.CHECKED_FOUR, lines([*operands(chain.DATA), *columns.offsets(), *null,
-                                             *columns.first_maxima(chain.DATA), *check_s(), *columns.first_vectors(),
-                                             *check_others(), *begin]), [columns.text()]),
-        *function(chain.CHECKED, lines([*operands(chain.DATA), *null, *check_s(), *check_others(), *begin, *some]),
+        *function(chain.CHECKED_FOUR, lines([*operands(exp2_columns.S[0], chain.DATA), *columns.offsets(), *null,
+                                             *columns.first_maxima(chain.DATA), *check_s(exp2_columns.S[0]),
+                                             *columns.first_vectors(), *check_others(), *begin]), [columns.text()]),
+        *function(chain.CHECKED, lines([*operands(S, chain.DATA), *null, *check_s(S), *check_others(), *begin, *some]),
                   [rows.text()], [f"{rows.ref('repeat')}:"], lines(repeat), [f"{REFUSED}:"], lines(refused))]) + "\n"

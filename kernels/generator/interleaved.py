@@ -112,9 +112,7 @@ class Interleaved(Panel):
 
     def step_bytes(self):
         """Bytes of a step of the plain copy, which is entered in its middle: all are as long."""
-        before, self.lines = self.lines, []
-        self.body(0, "m", range(self.t.unroll))
-        lines, self.lines = self.lines, before
+        lines = self.emitted(lambda: self.body(0, "m", range(self.t.unroll)))
         labels = [i for i, line in enumerate(lines) if line.endswith(":")] + [len(lines)]
         lengths = {end - begin - 1 for begin, end in zip(labels, labels[1:])}
         assert len(lengths) == 1, "steps of several lengths"

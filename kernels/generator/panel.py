@@ -15,8 +15,10 @@ The instruction order is ours, as a compiler does not keep it:
 import itertools
 
 import chain
+from exp2_columns import PARITY, Exp2Columns
 from step import (BLOCKS, CHUNKS, COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, O, P_ROWS, SKIP, STEP, STORE, V0,
                   V_EVEN, V_ODD, Step)
+from weave import Weave
 
 
 class Panel(Step):
@@ -167,6 +169,7 @@ class Panel(Step):
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.first_step(first, lambda i, j, number: after(count + number))
+        self.emit(self.EITHER_ROW)
         self.to_body()
 
     def first_row(self):
@@ -194,24 +197,37 @@ class Panel(Step):
             self.emit(begin.format(self.acc(i, j, self.FIRST_SET if self.t.sets > 1 else 0), self.p[i], self.v[j]))
             self.loads(i, j, (0, first), (4, V_ODD))
             after(i, j, number)
-        self.emit(f"mov {V_EVEN}, {V_ODD}")  # where the body is entered, either may be the step's row
 
     # ------------------------------------------------------------------ the whole
-    def rows(self):
+    def first_place(self):
         """Begins where the place's addresses are known."""
         self.emit(f"whilelt p1.s, xzr, {chain.LANES}", f"mov {STORE}, {O}")
-        for i in range(1, self.t.rows):
-            self.emit(f"add {P_ROWS[i]}, {P_ROWS[i - 1]}, {chain.LDP}")
+
+    def rows_of_p(self):
+        return [f"add {row}, {before}, {chain.LDP}" for before, row in itertools.pairwise(P_ROWS[:self.t.rows])]
 
     def enter(self):
         """The first step, with O's loads between its FMLAs; the body goes on with the second one."""
+        self.first_place()
+        self.emit(*self.rows_of_p())
+        self.first_loads()
+        self.emit(*self.find_entry(), f"add {V_ODD}, {V0}, {LDV}")
+        extras = self.begin()
+        self.emit(self.EITHER_ROW, *extras)
+        self.to_body()
+
+    EITHER_ROW = f"mov {V_EVEN}, {V_ODD}"  # where the body is entered, either may be the step's row
+
+    def first_loads(self):
         t = self.t
-        self.rows()
         for j in range(t.ring if t.by_columns else t.vectors):
             self.load_v(j, V0)
         for i in range(t.p_ring):
             self.load_p(i, 0)
-        self.emit(*self.find_entry(), f"add {V_ODD}, {V0}, {LDV}")
+
+    def begin(self):
+        """The first step, and beside it what row blocks need; what is left of that."""
+        t = self.t
         extras = iter(self.prepare())
         order = self.order()
         self.emit(*self.rows_from(self.fresh_rows()))
@@ -224,8 +240,7 @@ class Panel(Step):
                 self.emit(*itertools.islice(extras, 2))
 
         self.first_step(V0, after)
-        self.emit(*extras)
-        self.to_body()
+        return extras
 
     def find_entry(self):
         return [f"cmp {SKIP}, #{4 * (self.t.unroll - 1)}", f"ccmp w{CHUNKS[1:]}, #0, #0, eq", f"b.eq {self.ref('only_step')}"]
@@ -272,9 +287,37 @@ class Panel(Step):
 
     def to_body(self):
         self.load_next()
+        self.rewind()
+        self.emit(f"br {ENTRY}")
+
+    def rewind(self):
+        """The body's first round is a whole one for P's rows."""
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
-        self.emit(f"br {ENTRY}")
+
+    # ------------------------------------------------------------------ behind exp2
+    def behind_exp2(self, exp2):
+        """The end of exp2 by columns and the panel's first step as one piece, whose registers are in part given out anew: where
+        one ends and the other begins, neither has enough to do."""
+        name = self.t.name_behind_exp2
+        self.lines += chain.function(name)
+        self.emit(f"cbnz {PARITY}, {self.ref('behind_odd')}")
+        for parity in (0, 1):
+            if parity:
+                self.label("behind_odd")
+            self.lines += Weave(exp2.ending(parity), self.emitted(self.first_piece)).lines()
+            self.emit(f"b.ne {exp2.ref('repeat')}", self.EITHER_ROW)  # it has block and arguments still
+            self.load_next()
+            self.emit(f"br {ENTRY}")
+        self.lines.append(f"\t.size {name}, .-{name}")
+
+    def first_piece(self):
+        self.emit(chain.NO_LANES, f"ldp w{chain.LANES[1:]}, w{BLOCKS[1:]}, [{chain.LIST_AT}, #{chain.LANES_BLOCKS}]")
+        self.first_place()
+        self.first_loads()
+        self.emit(f"add {V_ODD}, {V0}, {LDV}")
+        self.emit(*self.begin())
+        self.rewind()
 
     def text(self):
         t = self.t
@@ -287,6 +330,8 @@ class Panel(Step):
         self.last_step()
         self.other_entries()
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
+        if t.name_behind_exp2:
+            self.behind_exp2(Exp2Columns())
         return "\n".join(self.lines) + "\n"
 
     def rounds(self):

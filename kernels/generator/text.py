@@ -14,3 +14,10 @@ class Text:
 
     def label(self, name):
         self.lines.append(self.ref(name) + ":")
+
+    def emitted(self, emit):
+        """What `emit` emits, instead of emitting it."""
+        before, self.lines = self.lines, []
+        emit()
+        lines, self.lines = self.lines, before
+        return [line.strip() for line in lines]

@@ -19,6 +19,11 @@ class Tile:
         return f"svetune_panel_{self.rows}x{self.vectors}_s{self.sets}_u{self.unroll}{order}"
 
     @property
+    def name_behind_exp2(self):
+        """Of the code that begins before exp2 by columns has ended, which is for four rows; None: there is none."""
+        return f"{self.name}_behind_exp2" if self.rows == 4 and not self.zigzag else None
+
+    @property
     def accumulators(self):
         return self.rows * self.vectors * self.sets
 

@@ -85,6 +85,8 @@ struct ChainBlock {
   Exp2Literals literals;
   std::int64_t columns = 0;  // columns of O, and the workspace's bytes: what ChainKernels::checked compares
   std::int64_t workspace_bytes = 0;
+  // Of four rows: PanelCode::behind_exp2 of the first panel of the list; may be null.
+  Panel behind_exp2 = nullptr;
 };
 constexpr ChainBlock chain_block(std::int64_t rows, std::int64_t n, std::int64_t unroll, std::int64_t lanes,
                                  std::int32_t ahead = 0) {
@@ -121,7 +123,8 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
 static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
               offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(ChainBlock, literals) == 96 &&
-              offsetof(ChainBlock, columns) == 144 && offsetof(svetune_args, max) == 16 &&
+              offsetof(ChainBlock, columns) == 144 &&
+              offsetof(ChainBlock, behind_exp2) == 160 && offsetof(svetune_args, max) == 16 &&
               offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
               offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
 

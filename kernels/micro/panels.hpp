@@ -18,9 +18,14 @@ inline constexpr int kMaxPanelSets = 3;
 // Error: sums in order of k, in as many partial sums as the panel has sets, one rounding a term.
 using Panel = void (*)();
 
+// `behind_exp2`: the same, begun beside the end of exp2 of a block of four rows; null where there is no such code.
+struct PanelCode {
+  Panel code = nullptr, behind_exp2 = nullptr;
+};
+
 // Unroll of k (8, 16), order (svetune_fma_order less one).
 inline constexpr std::size_t kPanelOrders = 3;
-using PanelVariants = std::array<std::array<Panel, kPanelOrders>, 2>;
+using PanelVariants = std::array<std::array<PanelCode, kPanelOrders>, 2>;
 // Rows, vectors, accumulator sets less one.
 using PanelTable =
     std::array<std::array<std::array<PanelVariants, kMaxPanelSets>, kMaxPanelVectors + 1>, kMaxPanelRows + 1>;

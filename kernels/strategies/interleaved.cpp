@@ -89,7 +89,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     Region& region = regions.list[i];
     const auto height = static_cast<std::size_t>(region.height), width = static_cast<std::size_t>(region.vectors);
     const int sets = panel_sets(static_cast<int>(height), static_cast<int>(width), kInterleavedPanelSets);
-    region.code = (*kernels.panels)[height][width][static_cast<std::size_t>(sets - 1)][1][0];
+    region.kernel = (*kernels.panels)[height][width][static_cast<std::size_t>(sets - 1)][1][0];
   }
   return regions;
 }
@@ -99,7 +99,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
   for (std::int64_t rows = 1; rows <= most; ++rows) {
     const Regions regions = regions_of(kernels, rows, vectors);
     for (std::size_t i = 0; i < regions.count; ++i) {
-      if (regions.list[i].code == nullptr) return false;
+      if (regions.list[i].kernel.code == nullptr) return false;
     }
   }
   return true;
@@ -119,7 +119,7 @@ static_assert(std::is_trivially_copyable_v<Prepared>);
     for (std::int64_t i = 0; i < region.count; ++i, ++number) {
       if (number < begin || count == kPanelsOfList) continue;
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
-      list[count++] = {.code = region.code,
+      list[count++] = {.code = region.kernel.code,
                        .column = column * static_cast<std::int64_t>(sizeof(float)),
                        .lanes = static_cast<std::int32_t>(last_lanes(region, column, x.d, x.lanes)),
                        .blocks = 1,

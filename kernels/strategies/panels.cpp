@@ -57,7 +57,7 @@ struct FirstV {
       if (number < begin || number >= end) continue;
       const std::int64_t column = (region.column + i * region.vectors) * x.lanes;
       const bool packed = x.pack != nullptr;
-      *next++ = {.code = region.code,
+      *next++ = {.code = region.kernel.code,
                  .column = column * kFloat,
                  .lanes = static_cast<std::int32_t>(last_lanes(region, column, x.d, x.lanes)),
                  .blocks = static_cast<std::int32_t>(region.blocks),
@@ -202,9 +202,9 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
     const auto rows = static_cast<std::size_t>(region.height), vectors = static_cast<std::size_t>(region.vectors);
     const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
     const std::int32_t order = panel_order(config.fma_order, region.height, region.vectors, sets, config.k_unroll);
-    region.code = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll]
+    region.kernel = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll]
                                    [static_cast<std::size_t>(order - 1)];
-    all = all && region.code != nullptr;
+    all = all && region.kernel.code != nullptr;
   }
   return all;
 }
@@ -287,6 +287,7 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
   x.blocks[1].repeat = repeat<1>;
   x.regions = cut_into_regions(config, problem.m, vectors_of(problem.d, lanes));
   if (!find_panels(kernels, config, x)) return SVETUNE_BAD_CONFIGURATION;
+  for (ChainBlock& block : x.blocks) block.behind_exp2 = x.regions.list[0].kernel.behind_exp2;
   const bool one_list = x.regions.panels <= kPanelsOfChain;
   if (one_list) list_panels(x, 0, x.regions.panels, x.panels);
   const bool one_chain = x.stream && !x.sums && one_list && length == problem.nc && x.pack == nullptr;

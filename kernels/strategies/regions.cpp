@@ -62,7 +62,7 @@ constexpr std::int64_t cost(std::int64_t rows, const Split& columns, std::int32_
                                                   std::int64_t count) {
   if (blocks == 0 || count == 0) return;
   regions.list[regions.count++] = {
-      row, blocks, column, count, static_cast<std::int32_t>(height), static_cast<std::int32_t>(vectors), nullptr};
+      row, blocks, column, count, static_cast<std::int32_t>(height), static_cast<std::int32_t>(vectors), {}};
   regions.panels += count;
 }
 

@@ -20,7 +20,7 @@ namespace svetune {
 struct Region {
   std::int64_t row, blocks, column, count;
   std::int32_t height, vectors;
-  Panel code;  // found by whoever has the table
+  PanelCode kernel;  // found by whoever has the table
 };
 
 struct Regions {

@@ -176,7 +176,7 @@ int check_panels(const MicroKernels& kernels) {
     for (std::size_t sets = 0; mr <= static_cast<std::size_t>(kMaxPanelRows) && sets < kMaxPanelSets; ++sets) {
       for (const std::size_t unroll : {std::size_t{8}, std::size_t{16}}) {
         for (std::size_t order = 0; order < kPanelOrders; ++order) {
-          const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16][order];
+          const Panel kernel = (*kernels.panels)[mr][nr][sets][unroll / 16][order].code;
           if (kernel == nullptr) continue;
           std::snprintf(current, sizeof current, "panel %zux%zu sets %zu unroll %zu by %s", mr, nr, sets + 1, unroll,
                         kOrderNames[order]);

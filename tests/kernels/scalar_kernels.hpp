@@ -124,7 +124,7 @@ void add_panel(PanelTable& table) {
       auto& orders = table[kRows][kVectors][sets - 1][static_cast<std::size_t>(panel_unroll_index(unroll))];
       for (std::size_t order = 0; order < kPanelOrders; ++order) {
         const auto asked = static_cast<std::int32_t>(order + 1);
-        if (panel_order(asked, kRows, kVectors, static_cast<int>(sets), unroll) == asked) orders[order] = scalar;
+        if (panel_order(asked, kRows, kVectors, static_cast<int>(sets), unroll) == asked) orders[order].code = scalar;
       }
     }
   }

@@ -1,0 +1,171 @@
+"""Two pieces of straight-line assembly as one: a list scheduler that gives out vector registers on the way.
+
+The first piece ends what is under way, the second one begins what follows; neither needs the other's values. Each was written
+as if all registers were its own: values that end within the two get registers where they are free, and those that the second
+piece leaves behind get the ones that they were written with, as soon as they are free. General registers, predicates and flags
+keep their names, and the order of those who share them.
+"""
+import re
+from dataclasses import dataclass, field
+
+from schedule import PIPES, WIDTH, link, units_of
+
+VECTORS = 32
+
+
+@dataclass(eq=False)
+class Value:
+    """What a vector register holds from its first write to its last use."""
+    name: int               # the register that it was written with
+    maker: int | None       # unit; None: it was there before
+    color: int | None = None  # the register that it gets
+    stays: bool = False     # behind both pieces, in its own register
+    uses: set = field(default_factory=set)  # units to come, its maker among them
+
+    def __hash__(self):
+        return id(self)
+
+
+def vectors(names):
+    return [int(name[1:]) for name in names if name[0] == "z"]
+
+
+class Weave:
+    def __init__(self, first, second):
+        self.boundary = len(units_of(first))
+        self.units = units_of([*first, *second])
+        self.find_values()
+        self.find_order()
+
+    def find_values(self):
+        """Which values each unit reads, writes and begins."""
+        now = {r: Value(r, None, r) for r in range(VECTORS)}
+        self.before = list(now.values())
+        self.read, self.written, self.begun = [], [], []
+        for i, unit in enumerate(self.units):
+            read = {r: now[r] for r in vectors(unit.read)}
+            written = {r: read[r] if r in read and len(unit.texts) == 1 else Value(r, i) for r in vectors(unit.written)}
+            now |= written
+            self.read.append(read)
+            self.written.append(written)
+            self.begun.append([value for value in written.values() if value.maker == i])
+            for value in self.touched(i):
+                value.uses.add(i)
+        for value in now.values():
+            value.stays = value.maker is not None and value.maker >= self.boundary
+
+    def touched(self, i):
+        return {*self.read[i].values(), *self.written[i].values()}
+
+    def find_order(self):
+        """Edges between units: link()'s, but of vectors only where a value flows, or a register of the second piece is
+        written again."""
+        for unit in self.units:
+            unit.vectors = unit.written, unit.read
+            unit.written, unit.read = ([r for r in names if r[0] != "z"] for names in unit.vectors)
+        link(self.units)
+        writer, readers, of_name = {}, {}, {}
+        for i, unit in enumerate(self.units):
+            unit.written, unit.read = unit.vectors
+            for value in set(self.read[i].values()):
+                if value in writer:
+                    before = self.units[writer[value]]
+                    before.after[i] = max(before.after.get(i, 0), before.latency)
+                readers.setdefault(value, []).append(i)
+            for value in set(self.written[i].values()):
+                earlier = readers.pop(value, [])
+                if i >= self.boundary and value.maker == i:
+                    earlier += [j for other in of_name.get(value.name, []) for j in other.uses if self.boundary <= j < i]
+                    of_name[value.name] = [value]
+                for j in earlier:
+                    if j != i:
+                        self.units[j].after.setdefault(i, 0)
+                writer[value] = i
+        for unit in reversed(self.units):
+            unit.height = max((cycles + self.units[i].height for i, cycles in unit.after.items()), default=0)
+
+    # ------------------------------------------------------------------ registers
+    def color(self, i, taken, done):
+        """Gives the values that unit i begins their registers: False if there are none for them now."""
+        for value in self.begun[i]:
+            free = {r for r in range(VECTORS) if r not in taken}
+            if len(self.units[i].texts) == 1:  # MOVPRFX's must be no operand of what follows
+                free |= {v.color for v in self.read[i].values() if v.uses == {i} and not v.stays}
+            in_turn = i < self.boundary and not any(j not in done for j in range(i))
+            if not in_turn and len(free) <= self.still_needed(i, done, value):
+                return False
+            if value.stays or i >= self.boundary:
+                free &= {value.name}
+            # Of the others the one whose own value comes last.
+            value.color = max(free, key=lambda r: (self.own_value(r), r), default=None)
+            if value.color is None:
+                return False
+        taken.update({value.color: value for value in self.begun[i]})
+        return True
+
+    def own_value(self, register):
+        """The first unit to come that needs just this register."""
+        return min((i for i in range(self.boundary, len(self.units)) for value in self.begun[i]
+                    if value.name == register and value.color is None), default=len(self.units))
+
+    def still_needed(self, unit, done, value):
+        """How many more registers the rest of the first piece takes at most in its own order, behind `unit` with its `value`."""
+        held = peak = 0
+        left = {}
+        for i in range(self.boundary):
+            if i in done or i == unit:
+                continue
+            held += len(self.begun[i])
+            peak = max(peak, held)
+            for v in self.touched(i):
+                left.setdefault(v, len([j for j in v.uses if j != unit]))
+                left[v] -= 1
+                held -= left[v] == 0
+        return peak
+
+    # ------------------------------------------------------------------ the whole
+    def lines(self):
+        """Both pieces, in the order of schedule.scheduled(): of what can be done in a cycle, the longest way to go comes first."""
+        units = self.units
+        waiting, ready_at = [0] * len(units), [0] * len(units)
+        for unit in units:
+            for i in unit.after:
+                waiting[i] += 1
+        open_units = {i for i in range(len(units)) if waiting[i] == 0}
+        taken = {value.color: value for value in self.before if value.uses}
+        order, done, now = [], set(), 0
+        while open_units:
+            used = dict.fromkeys(PIPES, 0)
+            for i in sorted(open_units, key=lambda i: (-units[i].height, i)):
+                if sum(used.values()) == WIDTH:
+                    break
+                if ready_at[i] > now or used[units[i].pipe] == PIPES[units[i].pipe] or not self.color(i, taken, done):
+                    continue
+                used[units[i].pipe] += 1
+                order.append(i)
+                done.add(i)
+                open_units.remove(i)
+                self.use(i, taken)
+                for j, cycles in units[i].after.items():
+                    ready_at[j] = max(ready_at[j], now + cycles)
+                    waiting[j] -= 1
+                    if waiting[j] == 0:
+                        open_units.add(j)
+            now += 1
+            assert now < 100 * len(units), "no registers are left"
+        return ["\t" + text for i in order for text in self.renamed(i)]
+
+    def use(self, i, taken):
+        for value in self.touched(i):
+            value.uses.remove(i)
+            if not value.uses and not value.stays and taken.get(value.color) is value:
+                del taken[value.color]
+
+    def renamed(self, i):
+        """With the registers' new names: the first one is what the unit writes, if it writes any."""
+        texts = self.units[i].texts
+        for n, text in enumerate(texts):
+            names = iter(re.findall(r"\bz(\d+)", text))
+            first = [self.written[i]] if self.written[i] and not re.match(r"st|prf", text) else []
+            colors = [(first.pop() if first else self.read[i])[int(name)].color for name in names]
+            yield re.sub(r"\bz\d+", lambda _: f"z{colors.pop(0)}", text)
