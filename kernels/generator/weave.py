@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from schedule import PIPES, WIDTH, link, units_of
 
 VECTORS = 32
+LEAD = [30]
+FL = [2, 24]
 
 
 @dataclass(eq=False)
@@ -136,7 +138,8 @@ class Weave:
         order, done, now = [], set(), 0
         while open_units:
             used = dict.fromkeys(PIPES, 0)
-            for i in sorted(open_units, key=lambda i: (-units[i].height, i)):
+            if now < FL[1] and now % FL[0]: used['fl'] = 1
+            for i in sorted(open_units, key=lambda i: (-units[i].height - (LEAD[0] if i >= self.boundary else 0), i)):
                 if sum(used.values()) == WIDTH:
                     break
                 if ready_at[i] > now or used[units[i].pipe] == PIPES[units[i].pipe] or not self.color(i, taken, done):
