@@ -72,18 +72,15 @@ class Exp2(Text):
         def op(text, *operands):
             self.emit(text.format(*(z[name] for name in operands)))
 
-        def add(result, start, slope):
-            if names[result] == names[slope]:
-                op("fmad {}.s, p0/m, {}.s, {}.s", result, "delta", start)
-                return
+        def add(result, start, *factors):
             if names[result] != names[start]:
                 op("movprfx {}, {}", result, start)
-            op("fmla {}.s, p0/m, {}.s, {}.s", result, slope, "delta")
+            op("fmla {}.s, p0/m, {}.s, {}.s", result, *factors)
 
         op("fmul {0}.s, {1}.s, {1}.s", "square", "delta")
-        add("c1", "c1_0", "c1_1")
-        add("c0", "c0_0", "c0_1")
-        add("k2", "k2_0", "k3")
+        add("c1", "c1_0", "c1_1", "delta")
+        add("c0", "c0_0", "c0_1", "delta")
+        add("k2", "k2_0", "k3", "delta")
         op("fmul {}.s, {}.s, {}.s", "k", "k1", "delta")
         self.ordinary(z["max"], z["largest"])
         op("fmla {}.s, p0/m, {}.s, {}.s", "c0", "c0_2", "square")

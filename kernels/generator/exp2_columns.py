@@ -22,14 +22,12 @@ VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n"
           "f": ("f", "store", "z", False), "u": ("load_c0", "p", "z", False), "c1": ("load_c1", "u", "z", False),
           "k": ("load_k", "w", "z", False), "lanes": ("lanes", "lowest", "p", True)}
 BIASES = 28  # four registers: a row's bias
-CONSTANTS = ("c0", "c1", "k")  # of rows
-FIRST = {"c0_0": 25, "c1_0": 26, "delta": 27}  # what the first vectors have instead; delta: a row a lane
-BETWEEN = ("max", "shift", "square", "c0", "k3", "k2_0", "c1", "k", "largest")
+FIRST = {"c0": 25, "c1": 26, "k": 27}  # all rows' constants, a row a lane, until the first step has them
+BETWEEN = ("max", "shift", "delta", "square", "c0_1", "k3", "k2_0", "c1_1", "k1", "largest")
 FREE = {"z": range(3, 25), "p": range(4, 8)}
 ORDINARY = "p3"  # lanes of rows whose maximum is
 FILL = 4  # steps before the loop: as many as rows of P have room for at least
-DUPS = 5  # vectors that do not wait for constants
-OF_FIRST = ("load_c0", "load_c1", "load_k", "u", "w")
+DUPS = 5  # vectors that have their constants from registers
 
 LINE = 256
 TABLE_ROW = 64  # bytes from c0 of the rows to c1, to k
@@ -63,8 +61,8 @@ class Exp2Columns(Exp2):
         between = ours[-len(BETWEEN):]
         names = [*ours[:-len(BETWEEN)], *saved, *between]
         self.names = {**FIRST, **dict(zip(BETWEEN, between, strict=True))}
-        self.names |= {"c0_1": self.names["c0"], "c1_1": self.names["c1"], "k1": self.names["k"], "k2": self.names["k2_0"],
-                       "c0_2": self.names["shift"], "bias": BIASES + SLOTS - 1}
+        self.names |= {"c0_0": FIRST["c0"], "c1_0": FIRST["c1"], "k2": self.names["k2_0"], "c0_2": self.names["shift"],
+                       "bias": BIASES + SLOTS - 1}
         new_name = dict(zip(order, names, strict=True))
         self.pipeline.register = {key: r if key[0] == "lanes" else new_name[r] for key, r in self.pipeline.register.items()}
 
@@ -77,11 +75,8 @@ class Exp2Columns(Exp2):
         # Rows have a vector at least.
         lanes = f"p{self.pipeline.register['lanes', 0, number % 2]}" if number else "p0"
         bias, low = f"z{BIASES + o.slot}", f"z{LOWEST[o.slot % 2]}"
-        if 0 <= number and SLOTS * number + o.slot < DUPS and o.name in OF_FIRST:
-            self.of_first(o, z)
-            return
         if o.name.startswith("load_"):
-            self.load_constant(o, z("u" if o.name == "load_c0" else o.name[5:]))
+            self.load_constant(o, number, z("u" if o.name == "load_c0" else o.name[5:]))
             return
         self.emit(*{
             "lanes": lambda: [f"whilelt {lanes}.s, {LOADED}, {LATER[N]}"],
@@ -102,20 +97,13 @@ class Exp2Columns(Exp2):
     def ordinary(self, maximum, largest):
         self.emit(f"facge {ORDINARY}.s, p0/z, {largest}.s, {maximum}.s")
 
-    def of_first(self, o, z):
-        """The operations of the first vectors, which do not wait for their row's constants: r less delta, and a row of delta 0's."""
-        c0, c1, delta = (f"z{register}" for register in FIRST.values())
-        self.emit(*{
-            "load_c1": [f"dup {z('c1')}.s, {delta}.s[{o.slot}]"],
-            "load_c0": [f"fsub {z('r')}.s, {z('r')}.s, {z('c1')}.s"],
-            "u": [f"movprfx {z('u')}, {c0}", f"fmla {z('u')}.s, p0/m, {z('r')}.s, {c1}.s"],
-            "load_k": [],
-            "w": [f"fmul {z('u')}.s, {z('u')}.s, {z('r')}.s"],
-        }[o.name])
-
-    def load_constant(self, o, register):
-        at = TABLE_ROW * CONSTANTS.index(o.name[5:]) + 4 * o.slot
-        self.emit(f"ld1rw {{{register}.s}}, p0/z, [{LATER[TABLE]}, #{at}]")
+    def load_constant(self, o, number, register):
+        name = o.name[5:]
+        if 0 <= number and SLOTS * number + o.slot < DUPS:
+            self.emit(f"dup {register}.s, z{FIRST[name]}.s[{o.slot}]")
+        else:
+            at = TABLE_ROW * list(FIRST).index(name) + 4 * o.slot
+            self.emit(f"ld1rw {{{register}.s}}, p0/z, [{LATER[TABLE]}, #{at}]")
 
     def body(self, step, stages, extras=()):
         """`extras` are spread over the operations."""
@@ -139,12 +127,12 @@ class Exp2Columns(Exp2):
         self.emit(*(f"mov {later}, {first}" for first, later in LATER.items()), f"mov {STORED}, #0", f"decw {STORED}")
         self.load_literals({name: register for name, register in names.items() if name != "shift"})
         self.constants(names)
-        for i, name in enumerate(CONSTANTS):
+        for i, name in enumerate(FIRST):
             address = TABLE
             if i > 0:
                 address = AT[i - 1]
                 self.emit(f"add {address}, {TABLE}, #{TABLE_ROW * i}")
-            self.emit(f"st1w {{z{names[name]}.s}}, p0, [{address}]")
+            self.emit(f"st1w {{z{FIRST[name]}.s}}, p0, [{address}]")
         self.emit(*(self.literal(register, "start") for register in LOWEST),
                   f"ldp {P[0]}, {P_STRIDE}, [{BLOCK}, #{chain.P}]", f"add {P[0]}, {P[0]}, {TABLE}",
                   *(f"add {P[i]}, {P[i - 1]}, {P_STRIDE}" for i in (1, 2, 3)))

@@ -169,7 +169,6 @@ class Panel(Step):
         for row in P_ROWS[t.p_ring:t.rows]:
             self.emit(f"add {row}, {row}, {STEP}")
         self.first_step(first, lambda i, j, number: after(count + number))
-        self.emit(self.EITHER_ROW)
         self.to_body()
 
     def first_row(self):
@@ -190,7 +189,13 @@ class Panel(Step):
         self.emit(f"mov {V_ODD}, {V0}")
         self.to_body()
 
+    EITHER_ROW = f"mov {V_EVEN}, {V_ODD}"  # where the body is entered, either may be the step's row
+
     def first_step(self, first, after):
+        self.first_fmlas(first, after)
+        self.emit(self.EITHER_ROW)
+
+    def first_fmlas(self, first, after):
         """With the operands of the second one, whose row of V is in V_ODD; `after(i, j, number)` follows each FMLA."""
         begin = "fmul {}, z{}.s, z{}.s" if self.t.sets > 1 else "fmla {}, p0/m, z{}.s, z{}.s"
         for number, (i, j) in enumerate(self.order()):
@@ -216,8 +221,6 @@ class Panel(Step):
         self.emit(self.EITHER_ROW, *extras)
         self.to_body()
 
-    EITHER_ROW = f"mov {V_EVEN}, {V_ODD}"  # where the body is entered, either may be the step's row
-
     def first_loads(self):
         t = self.t
         for j in range(t.ring if t.by_columns else t.vectors):
@@ -239,7 +242,7 @@ class Panel(Step):
             if t.line(i, j)[1] + 1 == t.inner:
                 self.emit(*itertools.islice(extras, 2))
 
-        self.first_step(V0, after)
+        self.first_fmlas(V0, after)
         return extras
 
     def find_entry(self):

@@ -111,7 +111,7 @@ TEST_P(Runner, TracesAndMeasures) {
 
 // Every entry of the tables of micro-kernels by itself: guard pages, d8-d15, results (kernel_check.cpp).
 TEST_P(Runner, ChecksEveryMicroKernel) {
-  int gemm = 0, fused = 0, panels = 0, interleaved = 0;
+  int gemm = 0, fused = 0, panels = 0, behind_exp2 = 0, interleaved = 0;
   for (int mr = 1; mr <= kMaxTileRows; ++mr) {
     for (int nr = 1; nr <= kMaxTileVectors; ++nr) {
       gemm += gemm_tile_fits(mr, nr) ? 3 : 0;    // unrolls
@@ -119,13 +119,16 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
       for (int parts = 1; parts <= kMaxInterleavedParts; ++parts)
         interleaved += interleaved_fits(mr, nr, parts) ? 1 : 0;
       if (!panel_fits(mr, nr, 1)) continue;
-      panels += 2 * (1 + (panel_sets(mr, nr, 2) > 1 ? 1 : 0) + (panel_sets(mr, nr, 3) > 2 ? 1 : 0));
-      panels += panel_has_columns(mr, nr, 1) ? 2 : 0;
+      const int plain = 2 * (1 + (panel_sets(mr, nr, 2) > 1 ? 1 : 0) + (panel_sets(mr, nr, 3) > 2 ? 1 : 0)) +
+                        (panel_has_columns(mr, nr, 1) ? 2 : 0);
+      panels += plain;
+      behind_exp2 += mr == 4 ? plain : 0;
       panels += panel_has_zigzag(mr, nr, 1, 16) ? 1 : 0;
     }
   }
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
-                        "\npanel " + std::to_string(panels) + "\npack 6\ninterleaved " + std::to_string(interleaved) +
+                        "\npanel " + std::to_string(panels) + "\npanel_behind_exp2 " + std::to_string(behind_exp2) +
+                        "\npack 6\ninterleaved " + std::to_string(interleaved) +
                         "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
   EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
 }

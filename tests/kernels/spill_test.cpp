@@ -165,9 +165,13 @@ TEST(MicroKernels, AreAllLookedAt) {
       for (int most = 1; most <= kMaxPanelSets && mr <= kMaxPanelRows; ++most) {
         const std::string name = "svetune_panel_" + std::to_string(mr) + "x" + std::to_string(nr) + "_s" +
                                  std::to_string(panel_sets(mr, nr, most));
-        if (panel_fits(mr, nr, 1)) expected[name + "_u8"] = expected[name + "_u16"] = 1;
-        if (panel_has_columns(mr, nr, panel_sets(mr, nr, most)))
-          expected[name + "_u8_c"] = expected[name + "_u16_c"] = 1;
+        std::vector<std::string> orders;
+        if (panel_fits(mr, nr, 1)) orders = {"_u8", "_u16"};
+        if (panel_has_columns(mr, nr, panel_sets(mr, nr, most))) orders.insert(orders.end(), {"_u8_c", "_u16_c"});
+        for (const std::string& order : orders) {
+          expected[name + order] = 1;
+          if (mr == 4) expected[name + order + "_behind_exp2"] = 1;
+        }
         if (panel_has_zigzag(mr, nr, panel_sets(mr, nr, most), 16)) expected[name + "_u16_z"] = 1;
       }
       for (int parts = 1; parts <= kMaxInterleavedParts; ++parts) {
