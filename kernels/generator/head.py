@@ -19,8 +19,8 @@ REFUSED = f".L{chain.CHECKED}_refused"
 
 def operands(s, block=0):
     """What exp2 needs of them; `s`: register of S."""
-    return ["ptrue p0.s", f"ldp {s}, {LDS}, [{ARGS}, #{chain.S}]", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]",
-            f"ldr {N}, [{BLOCK}, #{block + chain.N}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
+    return ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {LDS}, [{ARGS}, #{chain.S + 8}]",
+            f"ldr {s}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{block + chain.N}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
 
 
 def check_s(s):
