@@ -67,9 +67,13 @@ def shared():
             f"lsl {LDO}, {LDO}, #2"]
 
 
+def lanes(offset=0):
+    return f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]"
+
+
 def place(offset):
     """Which panel, which columns, how many rows: of the list's entry so many bytes ahead."""
-    return [f"ldp w{LANES[1:]}, w{BLOCKS[1:]}, [{LIST_AT}, #{offset + LANES_BLOCKS}]",
+    return [lanes(offset),
             f"ldp {CODE}, {COLUMN_BYTES}, [{LIST_AT}, #{offset}]", f"ldr w{FIRST_ROW[1:]}, [{LIST_AT}, #{offset + ROW}]"]
 
 

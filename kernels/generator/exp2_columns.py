@@ -15,8 +15,8 @@ from exp2 import BLOCK, LOWEST, SCALE, Exp2
 from stream import SLOTS, Pipeline
 
 # Operation: position in the pipeline, in vectors.
-TIMES = {"load": 0.182, "z": 2.004, "n": 3.672, "lowest": 4.363, "r": 4.503, "f": 5.853, "load_c0": 5.519, "load_c1": 4.973,
-         "u": 6.144, "load_k": 6.87, "w": 6.89, "p": 9.326, "store": 9.761}
+TIMES = {"load": 0.22, "z": 2.087, "n": 4.196, "lowest": 4.367, "r": 4.52, "f": 8.436, "load_c0": 5.38, "load_c1": 5.029,
+         "u": 6.247, "load_k": 6.625, "w": 7.022, "p": 9.377, "store": 9.666}
 ONCE = {"lanes": 0.0}
 VALUES = {"x": ("load", "r", "z", False), "z": ("z", "f", "z", False), "r": ("n", "w", "z", False),
           "f": ("f", "store", "z", False), "u": ("load_c0", "p", "z", False), "c1": ("load_c1", "u", "z", False),
@@ -170,7 +170,7 @@ class Exp2Columns(Exp2):
 
     @staticmethod
     def registers_of_panels():
-        """All but what the list tells of the first one."""
+        """All but what the list tells of the first place's lanes."""
         return [*chain.list_of_panels(), f"ldp {chain.NEXT_CODE}, {COLUMN}, [{chain.LIST_AT}]", *chain.shared(),
                 f"prfum pldl1keep, [{chain.NEXT_CODE}, #-{chain.TABLE_AT}]", f"add {chain.V0}, {chain.V_DELTA}, {COLUMN}",
                 f"add {chain.O_FIRST}, {chain.O_BASE}, {COLUMN}", f"ldr {BEHIND}, [{BLOCK}, #{chain.BEHIND_EXP2}]",
@@ -202,9 +202,7 @@ class Exp2Columns(Exp2):
 
     def plain_drain(self, parity):
         self.label(f"plain{parity}")
-        first, others = chain.CODE, (f"w{r[1:]}" for r in (chain.LANES, chain.BLOCKS))
-        self.last_stages(FILL + parity, [f"ldp {', '.join(others)}, [{chain.LIST_AT}, #{chain.LANES_BLOCKS}]",
-                                         f"mov {first}, {chain.NEXT_CODE}", chain.NO_LANES])
+        self.last_stages(FILL + parity, [chain.lanes(), f"mov {chain.CODE}, {chain.NEXT_CODE}", chain.NO_LANES])
         self.emit(f"b.ne {self.ref('repeat')}", f"b {chain.RUN}")
 
     def text(self):

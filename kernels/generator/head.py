@@ -20,7 +20,8 @@ REFUSED = f".L{chain.CHECKED}_refused"
 def operands(s, block=0):
     """What exp2 needs of them; `s`: register of S."""
     return ["ptrue p0.s", f"ldr {MAX}, [{ARGS}, #{chain.MAX}]", f"ldr {LDS}, [{ARGS}, #{chain.S + 8}]",
-            f"ldr {s}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{block + chain.N}]", f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
+            f"ldr {s}, [{ARGS}, #{chain.S}]", f"ldr {N}, [{BLOCK}, #{block + chain.N}]",
+            f"ld1rw {{z{SCALE}.s}}, p0/z, [{ARGS}, #{chain.SCALE}]"]
 
 
 def check_s(s):

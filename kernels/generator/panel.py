@@ -230,9 +230,7 @@ class Panel(Step):
 
     def begin(self):
         """The first step, and beside it what row blocks need; what is left of that."""
-        t = self.t
-        extras = iter(self.prepare())
-        order = self.order()
+        t, order, extras = self.t, self.order(), iter(self.prepare())
         self.emit(*self.rows_from(self.fresh_rows()))
         self.fresh_row(*order[0])
 
@@ -250,7 +248,12 @@ class Panel(Step):
 
     def prepare(self):
         """What row blocks need."""
-        return [*self.first(), f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(),
+        return [*self.first(), *self.second_step(self.strides())]
+
+    @staticmethod
+    def second_step(between=()):
+        """Where the body is entered behind the first one, whose number is in COUNT."""
+        return [f"add {COUNT}, {COUNT}, #1", f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *between,
                 f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS]
 
     def first(self):
@@ -279,8 +282,7 @@ class Panel(Step):
         self.emit(*self.rows_from(self.fresh_rows()), *self.first())
         for i, j in self.order():
             self.fresh_row(i, j, first_step=False)
-        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", f"add {COUNT}, {COUNT}, #1",
-                  f"ldrsw {COUNT}, [{ENTRY}, {COUNT}, lsl #2]", *self.strides(), f"add {ENTRY}, {ENTRY}, {COUNT}", COUNT_CHUNKS)
+        self.emit(f"mov {V_EVEN}, {V0}", f"mov {V_ODD}, {V0}", *self.second_step(self.strides()))
         self.to_body()
 
     def load_next(self):
@@ -315,7 +317,8 @@ class Panel(Step):
         self.lines.append(f"\t.size {name}, .-{name}")
 
     def first_piece(self):
-        self.emit(chain.NO_LANES, f"ldp w{chain.LANES[1:]}, w{BLOCKS[1:]}, [{chain.LIST_AT}, #{chain.LANES_BLOCKS}]")
+        """Behind exp2, which has done the rest."""
+        self.emit(chain.NO_LANES, chain.lanes())
         self.first_place()
         self.first_loads()
         self.emit(f"add {V_ODD}, {V0}, {LDV}")

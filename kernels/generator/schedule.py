@@ -10,7 +10,7 @@ LATENCIES = [(r"ld1|ldr|ldp s|ldp d", 14), (r"ldp", 6), (r"st|b\b|prf", 1), (r"d
              (r"fexpa|fmin|sel|mov z|and|orr", 4), (r"facgt|fcm", 8), (r"f", 9), (r"while", 5),
              (r"(mov|not|nots|ptrue|pfalse|ptest) p?", 3), (r"mul|madd", 5)]
 PIPES = {"fl": 2, "memory": 2, "other": 2}
-WIDTH = 4
+WIDTH, LONGEST = 4, 20  # LONGEST: no instruction takes as long
 
 
 def latency(text):
@@ -92,26 +92,28 @@ def link(units):
         unit.height = max((cycles + units[i].height for i, cycles in unit.after.items()), default=0)
 
 
-def scheduled(lines):
-    """The same instructions in an order in which, each cycle, those with the longest way to go come first."""
-    units = units_of(lines)
-    link(units)
-    waiting = [0] * len(units)
-    ready_at = [0] * len(units)
+def ordered(units, admit=lambda i: True, preferred=lambda i: 0, under_way=0):
+    """Numbers of linked units in an order in which, each cycle, those with the longest way to go come first. `admit(i)`: whether
+    unit i, whose turn it is, can be done now; `preferred(i)`: cycles added to its way; `under_way`: so many cycles what came before
+    takes every other cycle of a floating-point pipe."""
+    waiting, ready_at = [0] * len(units), [0] * len(units)
     for unit in units:
         for i in unit.after:
             waiting[i] += 1
     open_units = [i for i in range(len(units)) if waiting[i] == 0]
-    order, now = [], 0
+    order, now, last = [], 0, 0
     while open_units:
         used = dict.fromkeys(PIPES, 0)
-        for i in sorted(open_units, key=lambda i: (-units[i].height, i)):
+        if now < under_way and now % 2:
+            used["fl"] = 1
+        for i in sorted(open_units, key=lambda i: (-units[i].height - preferred(i), i)):
             if sum(used.values()) == WIDTH:
                 break
-            if ready_at[i] > now or used[units[i].pipe] == PIPES[units[i].pipe]:
+            if ready_at[i] > now or used[units[i].pipe] == PIPES[units[i].pipe] or not admit(i):
                 continue
             used[units[i].pipe] += 1
             order.append(i)
+            last = now
             open_units.remove(i)
             for j, cycles in units[i].after.items():
                 ready_at[j] = max(ready_at[j], now + cycles)
@@ -119,4 +121,12 @@ def scheduled(lines):
                 if waiting[j] == 0:
                     open_units.append(j)
         now += 1
-    return ["\t" + text for i in order for text in units[i].texts]
+        assert now - last < LONGEST, "nothing can be done"
+    return order
+
+
+def scheduled(lines):
+    """The same instructions in that order."""
+    units = units_of(lines)
+    link(units)
+    return ["\t" + text for i in ordered(units) for text in units[i].texts]

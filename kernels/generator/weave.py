@@ -8,11 +8,12 @@ keep their names, and the order of those who share them.
 import re
 from dataclasses import dataclass, field
 
-from schedule import PIPES, WIDTH, link, units_of
+from schedule import link, ordered, units_of
 
 VECTORS = 32
-LEAD = [30]
-FL = [2, 24]
+# Of the schedule, in cycles: by how much the second piece is preferred, behind which all goes on; and how long what stands before
+# the first one, and is not done yet, takes half of a floating-point pipe.
+SECOND_PREFERRED, UNDER_WAY = 38, 8
 
 
 @dataclass(eq=False)
@@ -38,6 +39,8 @@ class Weave:
         self.units = units_of([*first, *second])
         self.find_values()
         self.find_order()
+        self.taken = {value.color: value for value in self.before if value.uses}  # registers
+        self.done = set()
 
     def find_values(self):
         """Which values each unit reads, writes and begins."""
@@ -87,14 +90,14 @@ class Weave:
             unit.height = max((cycles + self.units[i].height for i, cycles in unit.after.items()), default=0)
 
     # ------------------------------------------------------------------ registers
-    def color(self, i, taken, done):
+    def color(self, i):
         """Gives the values that unit i begins their registers: False if there are none for them now."""
         for value in self.begun[i]:
-            free = {r for r in range(VECTORS) if r not in taken}
+            free = {r for r in range(VECTORS) if r not in self.taken}
             if len(self.units[i].texts) == 1:  # MOVPRFX's must be no operand of what follows
                 free |= {v.color for v in self.read[i].values() if v.uses == {i} and not v.stays}
-            in_turn = i < self.boundary and not any(j not in done for j in range(i))
-            if not in_turn and len(free) <= self.still_needed(i, done, value):
+            in_turn = i < self.boundary and not any(j not in self.done for j in range(i))
+            if not in_turn and len(free) <= self.still_needed(i):
                 return False
             if value.stays or i >= self.boundary:
                 free &= {value.name}
@@ -102,7 +105,7 @@ class Weave:
             value.color = max(free, key=lambda r: (self.own_value(r), r), default=None)
             if value.color is None:
                 return False
-        taken.update({value.color: value for value in self.begun[i]})
+        self.taken.update({value.color: value for value in self.begun[i]})
         return True
 
     def own_value(self, register):
@@ -110,12 +113,12 @@ class Weave:
         return min((i for i in range(self.boundary, len(self.units)) for value in self.begun[i]
                     if value.name == register and value.color is None), default=len(self.units))
 
-    def still_needed(self, unit, done, value):
-        """How many more registers the rest of the first piece takes at most in its own order, behind `unit` with its `value`."""
+    def still_needed(self, unit):
+        """How many more registers the rest of the first piece takes at most in its own order, behind `unit`."""
         held = peak = 0
         left = {}
         for i in range(self.boundary):
-            if i in done or i == unit:
+            if i in self.done or i == unit:
                 continue
             held += len(self.begun[i])
             peak = max(peak, held)
@@ -127,42 +130,22 @@ class Weave:
 
     # ------------------------------------------------------------------ the whole
     def lines(self):
-        """Both pieces, in the order of schedule.scheduled(): of what can be done in a cycle, the longest way to go comes first."""
-        units = self.units
-        waiting, ready_at = [0] * len(units), [0] * len(units)
-        for unit in units:
-            for i in unit.after:
-                waiting[i] += 1
-        open_units = {i for i in range(len(units)) if waiting[i] == 0}
-        taken = {value.color: value for value in self.before if value.uses}
-        order, done, now = [], set(), 0
-        while open_units:
-            used = dict.fromkeys(PIPES, 0)
-            if now < FL[1] and now % FL[0]: used['fl'] = 1
-            for i in sorted(open_units, key=lambda i: (-units[i].height - (LEAD[0] if i >= self.boundary else 0), i)):
-                if sum(used.values()) == WIDTH:
-                    break
-                if ready_at[i] > now or used[units[i].pipe] == PIPES[units[i].pipe] or not self.color(i, taken, done):
-                    continue
-                used[units[i].pipe] += 1
-                order.append(i)
-                done.add(i)
-                open_units.remove(i)
-                self.use(i, taken)
-                for j, cycles in units[i].after.items():
-                    ready_at[j] = max(ready_at[j], now + cycles)
-                    waiting[j] -= 1
-                    if waiting[j] == 0:
-                        open_units.add(j)
-            now += 1
-            assert now < 100 * len(units), "no registers are left"
+        """Both pieces."""
+        order = ordered(self.units, self.admit, lambda i: SECOND_PREFERRED * (i >= self.boundary), UNDER_WAY)
         return ["\t" + text for i in order for text in self.renamed(i)]
 
-    def use(self, i, taken):
+    def admit(self, i):
+        if not self.color(i):
+            return False
+        self.done.add(i)
+        self.use(i)
+        return True
+
+    def use(self, i):
         for value in self.touched(i):
             value.uses.remove(i)
-            if not value.uses and not value.stays and taken.get(value.color) is value:
-                del taken[value.color]
+            if not value.uses and not value.stays and self.taken.get(value.color) is value:
+                del self.taken[value.color]
 
     def renamed(self, i):
         """With the registers' new names: the first one is what the unit writes, if it writes any."""
