@@ -93,9 +93,9 @@ def link(units):
 
 
 def ordered(units, admit=lambda i: True, preferred=lambda i: 0, under_way=0):
-    """Numbers of linked units in an order in which, each cycle, those with the longest way to go come first. `admit(i)`: whether
-    unit i, whose turn it is, can be done now; `preferred(i)`: cycles added to its way; `under_way`: so many cycles what came before
-    takes every other cycle of a floating-point pipe."""
+    """Numbers of linked units in an order in which, each cycle, those with the longest way to go come first. `admit(i)`: if
+    unit i can be done now that it is its turn; `preferred(i)`: cycles added to its way; `under_way`: so many cycles what came
+    before takes every other cycle of a floating-point pipe."""
     waiting, ready_at = [0] * len(units), [0] * len(units)
     for unit in units:
         for i in unit.after:

@@ -1,9 +1,9 @@
 """Two pieces of straight-line assembly as one: a list scheduler that gives out vector registers on the way.
 
 The first piece ends what is under way, the second one begins what follows; neither needs the other's values. Each was written
-as if all registers were its own: values that end within the two get registers where they are free, and those that the second
-piece leaves behind get the ones that they were written with, as soon as they are free. General registers, predicates and flags
-keep their names, and the order of those who share them.
+as if all registers were its own. Values of the first one get registers that are free, and that the second piece needs last;
+those of the second one keep the registers that they were written with, and begin as soon as these are free and the first piece
+has enough to go on. General registers, predicates and flags keep their names, and the order of those who share them.
 """
 import re
 from dataclasses import dataclass, field
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from schedule import link, ordered, units_of
 
 VECTORS = 32
-# Of the schedule, in cycles: by how much the second piece is preferred, behind which all goes on; and how long what stands before
-# the first one, and is not done yet, takes half of a floating-point pipe.
+# Of the schedule, in cycles, by a search with the core model of A64FX: by how much the second piece is preferred, behind which
+# all goes on; and how long what stands before the first one takes half of a floating-point pipe, as it is not done yet.
 SECOND_PREFERRED, UNDER_WAY = 38, 8
 
 
