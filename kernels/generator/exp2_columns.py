@@ -39,7 +39,7 @@ MAX, LDS, P_STRIDE, AT = "x17", "x10", "x9", ("x4", "x3")  # AT: rows of S in th
 COLUMN = BEHIND = "x22"  # BEHIND: code of the first panel that begins behind exp2
 PARITY = "x21"  # of the last step, for that code
 SAVED_FIRST = 2  # pairs of general registers
-CHECKED = "p8"  # lanes whose least z is none that was exp2's
+ABOVE = "p8"  # lanes whose least z is above that of -126
 
 
 class Exp2Columns(Exp2):
@@ -177,7 +177,7 @@ class Exp2Columns(Exp2):
                 *chain.first_ahead()]
 
     def ending(self, parity):
-        """The last stages behind the last step, and the test of the least z: its result are flags ("not equal": repeat)."""
+        """The last stages behind the last step, and the test of the least z: flags are "not equal" where all must be repeated."""
         return self.emitted(lambda: self.last_stages(FILL + parity, ()))
 
     def last_stages(self, step, begin):
@@ -190,7 +190,7 @@ class Exp2Columns(Exp2):
         # A scale that is no number, or infinite, leaves no least z above it.
         test = [self.literal(spare, "least"), f"fmin {low}, p0/m, {low}, {other}",
                 f"fsub {other}, z{SCALE}.s, z{SCALE}.s", f"fadd z{spare}.s, z{spare}.s, {other}",
-                f"fcmgt {CHECKED}.s, p0/z, {low}, z{spare}.s", f"nands {CHECKED}.b, p0/z, {CHECKED}.b, {ORDINARY}.b"]
+                f"fcmgt {ABOVE}.s, p0/z, {low}, z{spare}.s", f"nands {ABOVE}.b, p0/z, {ABOVE}.b, {ORDINARY}.b"]
         for body, between in zip_longest(bodies, [begin, test], fillvalue=()):
             self.body(*body, between)
 

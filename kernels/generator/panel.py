@@ -15,10 +15,8 @@ The instruction order is ours, as a compiler does not keep it:
 import itertools
 
 import chain
-from exp2_columns import PARITY, Exp2Columns
 from step import (BLOCKS, CHUNKS, COUNT, COUNT_CHUNKS, ENTRY, FRESH, FRESH_STEP, LDO, LDV, O, P_ROWS, SKIP, STEP, STORE, V0,
                   V_EVEN, V_ODD, Step)
-from weave import Weave
 
 
 class Panel(Step):
@@ -300,31 +298,6 @@ class Panel(Step):
         for row in P_ROWS[:self.t.rows]:
             self.emit(f"sub {row}, {row}, {SKIP}")
 
-    # ------------------------------------------------------------------ behind exp2
-    def behind_exp2(self, exp2):
-        """The end of exp2 by columns and the panel's first step as one piece, whose registers are in part given out anew: where
-        one ends and the other begins, neither has enough to do."""
-        name = self.t.name_behind_exp2
-        self.lines += chain.function(name)
-        self.emit(f"cbnz {PARITY}, {self.ref('behind_odd')}")
-        for parity in (0, 1):
-            if parity:
-                self.label("behind_odd")
-            self.lines += Weave(exp2.ending(parity), self.emitted(self.first_piece)).lines()
-            self.emit(f"b.ne {exp2.ref('repeat')}", self.EITHER_ROW)  # it has block and arguments still
-            self.load_next()
-            self.emit(f"br {ENTRY}")
-        self.lines.append(f"\t.size {name}, .-{name}")
-
-    def first_piece(self):
-        """Behind exp2, which has done the rest."""
-        self.emit(chain.NO_LANES, chain.lanes())
-        self.first_place()
-        self.first_loads()
-        self.emit(f"add {V_ODD}, {V0}, {LDV}")
-        self.emit(*self.begin())
-        self.rewind()
-
     def text(self):
         t = self.t
         self.table()
@@ -336,8 +309,6 @@ class Panel(Step):
         self.last_step()
         self.other_entries()
         self.lines.append(f"\t.size {t.name}, .-{t.name}")
-        if t.name_behind_exp2:
-            self.behind_exp2(Exp2Columns())
         return "\n".join(self.lines) + "\n"
 
     def rounds(self):

@@ -123,10 +123,10 @@ constexpr std::size_t chain_workspace(std::int64_t rows, std::int64_t n) {
 static_assert(offsetof(ChainPanel, lanes) == 16 && offsetof(ChainPanel, row) == 24 &&
               offsetof(ChainPanel, next) == 32 && sizeof(ChainPanel) == 48);
 static_assert(offsetof(ChainBlock, steps) == 64 && offsetof(ChainBlock, literals) == 96 &&
-              offsetof(ChainBlock, columns) == 144 &&
-              offsetof(ChainBlock, behind_exp2) == 160 && offsetof(svetune_args, max) == 16 &&
-              offsetof(svetune_args, scale) == 24 && offsetof(svetune_args, v) == 48 &&
-              offsetof(svetune_args, o) == 64 && offsetof(svetune_args, workspace) == 80);
+              offsetof(ChainBlock, columns) == 144 && offsetof(ChainBlock, behind_exp2) == 160 &&
+              offsetof(svetune_args, max) == 16 && offsetof(svetune_args, scale) == 24 &&
+              offsetof(svetune_args, v) == 48 && offsetof(svetune_args, o) == 64 &&
+              offsetof(svetune_args, workspace) == 80);
 
 struct ChainKernels {
   // Method and error of exp2: fexpa of micro/exp2_core.hpp. Where an element is at or below -126 or NaN, or a row is
