@@ -177,7 +177,7 @@ class Exp2Columns(Exp2):
                 *chain.first_ahead()]
 
     def ending(self, parity):
-        """The last stages behind the last step, and the test of the least z: flags are "not equal" where all must be repeated."""
+        """The last stages behind the last step, and the test of the least z: "not equal" where all is to be done again."""
         return self.emitted(lambda: self.last_stages(FILL + parity, ()))
 
     def last_stages(self, step, begin):
