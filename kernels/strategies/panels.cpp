@@ -203,7 +203,7 @@ constexpr std::size_t packed_bytes(std::int64_t d, std::int64_t n) {
     const int sets = panel_sets(static_cast<int>(rows), static_cast<int>(vectors), config.k_split);
     const std::int32_t order = panel_order(config.fma_order, region.height, region.vectors, sets, config.k_unroll);
     region.kernel = (*kernels.panels)[rows][vectors][static_cast<std::size_t>(sets - 1)][unroll]
-                                   [static_cast<std::size_t>(order - 1)];
+                                     [static_cast<std::size_t>(order - 1)];
     all = all && region.kernel.code != nullptr;
   }
   return all;

@@ -128,8 +128,8 @@ TEST_P(Runner, ChecksEveryMicroKernel) {
   }
   const auto expected = "gemm " + std::to_string(gemm) + "\nexp2 40\nexp2_rows 1\nfused " + std::to_string(fused) +
                         "\npanel " + std::to_string(panels) + "\npanel_behind_exp2 " + std::to_string(behind_exp2) +
-                        "\npack 6\ninterleaved " + std::to_string(interleaved) +
-                        "\nstudy " + (GetParam().bits == 512 ? "3" : "0") + "\n";
+                        "\npack 6\ninterleaved " + std::to_string(interleaved) + "\nstudy " +
+                        (GetParam().bits == 512 ? "3" : "0") + "\n";
   EXPECT_EQ(run("svetune-kernel-check", GetParam(), "", ""), expected);
 }
 
