@@ -36,6 +36,15 @@ struct Chained {
   std::array<ChainPanel, 2> panels;
 };
 
+// P as the chain left it in its workspace.
+void check_p(const Case& item, const ChainBlock& block, const svetune_args& args) {
+  const auto& x = item.operands;
+  for (std::ptrdiff_t i = 0; i < block.rows; ++i)
+    std::memcpy(x.p.floats() + i * x.ldp, chain_p(block, args) + i * chain_ldp(block),
+                static_cast<std::size_t>(block.n) * sizeof(float));
+  item.check_p();
+}
+
 bool has_masked(const Operands& x) {
   const float* const s = x.s.floats();
   return std::any_of(s, s + x.s.bytes() / sizeof(float), [](float value) { return std::isinf(value); });
@@ -64,6 +73,7 @@ void check_panel(const ChainKernels& chain, Panel kernel, std::size_t nr, std::s
 void check_behind_exp2(const ChainKernels& chain, const PanelCode& kernel, std::size_t nr, std::size_t lanes,
                        std::size_t unroll, std::size_t k, std::size_t n, Masks masks) {
   Case item(kExp2StepVectors, k, n, SVETUNE_EXP2_FEXPA, masks);
+  item.poison_p();
   const auto& x = item.operands;
   const auto last = static_cast<std::int32_t>(n - (nr - 1) * lanes);
   Chained chained{chain_block(kExp2StepVectors, x.problem.shape.nc, static_cast<std::int64_t>(unroll),
@@ -81,6 +91,7 @@ void check_behind_exp2(const ChainKernels& chain, const PanelCode& kernel, std::
   if (status != (masked ? SVETUNE_BAD_SHAPE : SVETUNE_OK)) fail("did not tell whether elements are masked");
   if (!masked) {
     item.check_o(false);
+    check_p(item, chained.block, args);
   } else if (std::memcmp(before.data(), x.o.floats(), x.o.bytes()) != 0) {
     fail("changed O where elements are masked");
   }
@@ -168,11 +179,7 @@ int check_exp2_rows(const MicroKernels& kernels) {
         const bool masked = has_masked(x);
         if (status != (masked ? SVETUNE_BAD_SHAPE : SVETUNE_OK)) fail("did not tell whether elements are masked");
         if (masked) continue;
-        for (std::size_t i = 0; i < rows; ++i)
-          std::memcpy(x.p.floats() + static_cast<std::ptrdiff_t>(i) * x.ldp,
-                      chain_p(chained.block, args) + static_cast<std::ptrdiff_t>(i) * chain_ldp(chained.block),
-                      n * sizeof(float));
-        item.check_p();
+        check_p(item, chained.block, args);
       }
     }
   }
