@@ -25,9 +25,6 @@ class Value:
     stays: bool = False     # behind both pieces, in its own register
     uses: set = field(default_factory=set)  # units to come, its maker among them
 
-    def __hash__(self):
-        return id(self)
-
 
 def vectors(names):
     return [int(name[1:]) for name in names if name[0] == "z"]
@@ -46,7 +43,7 @@ class Weave:
         """Which values each unit reads, writes and begins."""
         now = {r: Value(r, None, r) for r in range(VECTORS)}
         self.before = list(now.values())
-        self.read, self.written, self.begun = [], [], []
+        self.read, self.written, self.begun, self.touched = [], [], [], []
         for i, unit in enumerate(self.units):
             read = {r: now[r] for r in vectors(unit.read)}
             written = {r: read[r] if r in read and len(unit.texts) == 1 else Value(r, i) for r in vectors(unit.written)}
@@ -54,13 +51,11 @@ class Weave:
             self.read.append(read)
             self.written.append(written)
             self.begun.append([value for value in written.values() if value.maker == i])
-            for value in self.touched(i):
+            self.touched.append(list(dict.fromkeys([*read.values(), *written.values()])))
+            for value in self.touched[i]:
                 value.uses.add(i)
         for value in now.values():
             value.stays = value.maker is not None and value.maker >= self.boundary
-
-    def touched(self, i):
-        return {*self.read[i].values(), *self.written[i].values()}
 
     def find_order(self):
         """Edges between units: link()'s, but of vectors only where a value flows, or a register of the second piece is
@@ -72,12 +67,12 @@ class Weave:
         writer, readers, of_name = {}, {}, {}
         for i, unit in enumerate(self.units):
             unit.written, unit.read = unit.vectors
-            for value in set(self.read[i].values()):
+            for value in dict.fromkeys(self.read[i].values()):
                 if value in writer:
                     before = self.units[writer[value]]
                     before.after[i] = max(before.after.get(i, 0), before.latency)
                 readers.setdefault(value, []).append(i)
-            for value in set(self.written[i].values()):
+            for value in dict.fromkeys(self.written[i].values()):
                 earlier = readers.pop(value, [])
                 if i >= self.boundary and value.maker == i:
                     earlier += [j for other in of_name.get(value.name, []) for j in other.uses if self.boundary <= j < i]
@@ -122,8 +117,9 @@ class Weave:
                 continue
             held += len(self.begun[i])
             peak = max(peak, held)
-            for v in self.touched(i):
-                left.setdefault(v, len([j for j in v.uses if j != unit]))
+            for v in self.touched[i]:
+                if v not in left:
+                    left[v] = len(v.uses) - (unit in v.uses)
                 left[v] -= 1
                 held -= left[v] == 0
         return peak
@@ -142,7 +138,7 @@ class Weave:
         return True
 
     def use(self, i):
-        for value in self.touched(i):
+        for value in self.touched[i]:
             value.uses.remove(i)
             if not value.uses and not value.stays and self.taken.get(value.color) is value:
                 del self.taken[value.color]
