@@ -74,16 +74,17 @@ def units_of(lines):
     return units
 
 
-def link(units):
-    """Edges for values (latency) and for registers that are written again (order alone)."""
+def link(units, operands=lambda i, registers: registers):
+    """Edges for values (latency) and for registers that are written again (order alone). `operands(i, registers)`: what stands
+    for those registers of unit i."""
     writer, readers = {}, {}
     for i, unit in enumerate(units):
-        for register in unit.read:
+        for register in operands(i, unit.read):
             if register in writer:
                 before = writer[register]
                 units[before].after[i] = max(units[before].after.get(i, 0), units[before].latency)
             readers.setdefault(register, []).append(i)
-        for register in unit.written:
+        for register in operands(i, unit.written):
             for before in [*readers.get(register, []), writer.get(register, i)]:
                 if before != i:
                     units[before].after.setdefault(i, 0)

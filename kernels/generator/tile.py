@@ -1,6 +1,8 @@
 """A tile of a panel: its size, the order in which a step of k goes over it, and what registers it takes."""
 from dataclasses import dataclass
 
+from stream import SLOTS
+
 VECTOR_REGISTERS = 32
 
 
@@ -20,8 +22,8 @@ class Tile:
 
     @property
     def name_behind_exp2(self):
-        """Of the code that begins before exp2 by columns has ended, which is for four rows; None: there is none."""
-        return f"{self.name}_behind_exp2" if self.rows == 4 and not self.zigzag else None
+        """Of the code that begins before exp2 by columns has ended, which takes as many rows; None: there is none."""
+        return f"{self.name}_behind_exp2" if self.rows == SLOTS and not self.zigzag else None
 
     @property
     def accumulators(self):

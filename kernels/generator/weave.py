@@ -58,31 +58,14 @@ class Weave:
             value.stays = value.maker is not None and value.maker >= self.boundary
 
     def find_order(self):
-        """Edges between units: link()'s, but of vectors only where a value flows, or a register of the second piece is
-        written again."""
-        for unit in self.units:
-            unit.vectors = unit.written, unit.read
-            unit.written, unit.read = ([r for r in names if r[0] != "z"] for names in unit.vectors)
-        link(self.units)
-        writer, readers, of_name = {}, {}, {}
-        for i, unit in enumerate(self.units):
-            unit.written, unit.read = unit.vectors
-            for value in dict.fromkeys(self.read[i].values()):
-                if value in writer:
-                    before = self.units[writer[value]]
-                    before.after[i] = max(before.after.get(i, 0), before.latency)
-                readers.setdefault(value, []).append(i)
-            for value in dict.fromkeys(self.written[i].values()):
-                earlier = readers.pop(value, [])
-                if i >= self.boundary and value.maker == i:
-                    earlier += [j for other in of_name.get(value.name, []) for j in other.uses if self.boundary <= j < i]
-                    of_name[value.name] = [value]
-                for j in earlier:
-                    if j != i:
-                        self.units[j].after.setdefault(i, 0)
-                writer[value] = i
-        for unit in reversed(self.units):
-            unit.height = max((cycles + self.units[i].height for i, cycles in unit.after.items()), default=0)
+        """Vectors of the first piece are in order where values are: their registers are given out anew."""
+        def operands(i, registers):
+            if i >= self.boundary:
+                return registers
+            values = self.read[i] if registers is self.units[i].read else self.written[i]
+            return [values[int(r[1:])] if r[0] == "z" else r for r in registers]
+
+        link(self.units, operands)
 
     # ------------------------------------------------------------------ registers
     def color(self, i):

@@ -65,12 +65,26 @@ static void judge(const char* what, svetune_status status, svetune_status expect
   } while (0)
 
 /* A call whose operands the generated code looks at, with one thing wrong. */
-#define CHAIN(what, expected, ...)                  \
-  do {                                              \
-    svetune_args a = args();                        \
-    a.workspace_bytes = needed;                     \
-    __VA_ARGS__;                                    \
-    judge(what, svetune_call(&plan, &a), expected); \
+#define CHAIN(what, expected, ...)                            \
+  do {                                                        \
+    svetune_args a = args();                                  \
+    a.workspace_bytes = needed;                               \
+    __VA_ARGS__;                                              \
+    judge("chain: " what, svetune_call(&plan, &a), expected); \
+  } while (0)
+
+/* By CALL or CHAIN; `needed`: bytes of workspace. */
+#define WRONG_OPERANDS(WITH)                                                                       \
+  do {                                                                                             \
+    WITH("no s", SVETUNE_NULL_POINTER, a.s = NULL);                                                \
+    WITH("no max", SVETUNE_NULL_POINTER, a.max = NULL);                                            \
+    WITH("no v", SVETUNE_NULL_POINTER, a.v = NULL);                                                \
+    WITH("no o", SVETUNE_NULL_POINTER, a.o = NULL);                                                \
+    WITH("no workspace", SVETUNE_NULL_POINTER, a.workspace = NULL);                                \
+    WITH("workspace one byte too small", SVETUNE_SMALL_WORKSPACE, a.workspace_bytes = needed - 1); \
+    WITH("lds below nc", SVETUNE_BAD_STRIDE, a.lds = NC - 1);                                      \
+    WITH("ldv below d", SVETUNE_BAD_STRIDE, a.ldv = D - 1);                                        \
+    WITH("ldo below d", SVETUNE_BAD_STRIDE, a.ldo = D - 1);                                        \
   } while (0)
 
 static void wrong_calls_of_a_chain(int64_t rows) {
@@ -82,16 +96,8 @@ static void wrong_calls_of_a_chain(int64_t rows) {
   const size_t needed = svetune_workspace_bytes(&p, &c);
   svetune_plan plan;
   judge("chain prepared", svetune_prepare(&p, &c, &plan), SVETUNE_OK);
-  CHAIN("chain: no s", SVETUNE_NULL_POINTER, a.s = NULL);
-  CHAIN("chain: no max", SVETUNE_NULL_POINTER, a.max = NULL);
-  CHAIN("chain: no v", SVETUNE_NULL_POINTER, a.v = NULL);
-  CHAIN("chain: no o", SVETUNE_NULL_POINTER, a.o = NULL);
-  CHAIN("chain: no workspace", SVETUNE_NULL_POINTER, a.workspace = NULL);
-  CHAIN("chain: workspace one byte too small", SVETUNE_SMALL_WORKSPACE, a.workspace_bytes = needed - 1);
-  CHAIN("chain: lds below nc", SVETUNE_BAD_STRIDE, a.lds = NC - 1);
-  CHAIN("chain: ldv below d", SVETUNE_BAD_STRIDE, a.ldv = D - 1);
-  CHAIN("chain: ldo below d", SVETUNE_BAD_STRIDE, a.ldo = D - 1);
-  CHAIN("chain: negative stride", SVETUNE_BAD_STRIDE, a.lds = -LD);
+  WRONG_OPERANDS(CHAIN);
+  CHAIN("negative stride", SVETUNE_BAD_STRIDE, a.lds = -LD);
   /* Right calls: the least workspace, and one of no known size. */
   svetune_args right = args();
   float results[2][MOST * LD];
@@ -124,15 +130,7 @@ static void wrong_calls(void) {
   judge("strategy to prepare", svetune_prepare(&p, &c, &plan), SVETUNE_BAD_CONFIGURATION);
   judge("refused", svetune_call(&plan, &a), SVETUNE_BAD_CONFIGURATION);
   c = config();
-  CALL("no s", SVETUNE_NULL_POINTER, a.s = NULL);
-  CALL("no max", SVETUNE_NULL_POINTER, a.max = NULL);
-  CALL("no v", SVETUNE_NULL_POINTER, a.v = NULL);
-  CALL("no o", SVETUNE_NULL_POINTER, a.o = NULL);
-  CALL("no workspace", SVETUNE_NULL_POINTER, a.workspace = NULL);
-  CALL("workspace one byte too small", SVETUNE_SMALL_WORKSPACE, a.workspace_bytes = needed - 1);
-  CALL("lds below nc", SVETUNE_BAD_STRIDE, a.lds = NC - 1);
-  CALL("ldv below d", SVETUNE_BAD_STRIDE, a.ldv = D - 1);
-  CALL("ldo below d", SVETUNE_BAD_STRIDE, a.ldo = D - 1);
+  WRONG_OPERANDS(CALL);
   CALL("negative stride", SVETUNE_BAD_STRIDE, a.ldo = -LD);
   CALL("m of 0", SVETUNE_BAD_SHAPE, p.m = 0);
   CALL("negative nc", SVETUNE_BAD_SHAPE, p.nc = -1);
